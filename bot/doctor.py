@@ -1,0 +1,74 @@
+"""`python -m bot doctor`: each part is OK, or what to do about it."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from bot.settings import Settings
+from bot.texts import Language, say
+from knowledge.documents import LibraryError
+from knowledge.embedding import load_embeddings
+from knowledge.library import Library
+
+_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """part: key of its name in the catalogue. ok: None where the part is not set up and need not be."""
+
+    part: str
+    ok: bool | None
+    text: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """The findings, one after the other as they are made."""
+    language = settings.language
+    yield Finding("settings", True, say("doctor.settings_ok", language, data_dir=settings.data_dir.resolve()))
+    yield _finding("library", lambda: _library(settings), language)
+    yield _finding("embeddings", lambda: _embeddings(settings), language)
+    yield _telegram(settings)
+
+
+def _finding(part: str, look: Callable[[], str], language: Language) -> Finding:
+    try:
+        return Finding(part, True, look())
+    except LibraryError as error:
+        return Finding(part, False, say(f"library.{error.code}", language, **error.values))
+
+
+def _library(settings: Settings) -> str:
+    with Library(settings.library_dir).open() as index:
+        manifest = index.manifest
+    key = "doctor.library_ok" if manifest.dense else "doctor.library_lexical"
+    values = {"number": manifest.number, "documents": manifest.documents, "passages": manifest.passages}
+    return say(key, settings.language, **values)
+
+
+def _embeddings(settings: Settings) -> str:
+    embeddings = load_embeddings(settings.embedding_model)
+    embeddings.queries(["xuất khẩu"])
+    started = time.perf_counter()
+    embeddings.queries(["Người mua nước ngoài quan tâm điều gì nhất?"])
+    milliseconds = (time.perf_counter() - started) * 1000
+    return say("doctor.embeddings_ok", settings.language, model=embeddings.name, milliseconds=f"{milliseconds:.0f}")
+
+
+def _telegram(settings: Settings) -> Finding:
+    """Asked with httpx alone: a doctor must be able to say why the library that the bot uses would fail."""
+    language = settings.language
+    if settings.telegram_bot_token is None:
+        return Finding("telegram", None, say("doctor.telegram_unset", language))
+    url = f"{settings.telegram_api_url}/bot{settings.telegram_bot_token.get_secret_value()}/getMe"
+    try:
+        answer = httpx.get(url, proxy=settings.telegram_proxy, timeout=_TIMEOUT)
+        body = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        values = {"url": settings.telegram_api_url, "detail": type(error).__name__}
+        return Finding("telegram", False, say("doctor.telegram_unreachable", language, **values))
+    if not body.get("ok"):
+        return Finding("telegram", False, say("doctor.telegram_refused", language, detail=body.get("description", "?")))
+    return Finding("telegram", True, say("doctor.telegram_ok", language, name=body["result"]["username"]))

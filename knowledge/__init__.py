@@ -1,0 +1,1 @@
+"""What the assistant knows: documents, their passages, the indexes over them and the published versions."""

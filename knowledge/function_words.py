@@ -1,0 +1,41 @@
+"""Words that say nothing about a question's subject, from `function_words.yaml`."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from knowledge.vietnamese import folded_syllables, marks, syllables
+
+# The shape of a folded Vietnamese syllable: an initial, a vowel or two or three, a final.
+VIETNAMESE_SHAPE = re.compile(
+    r"(?:ngh?|nh|ph|th|tr|ch|gh|gi|kh|qu|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?|\d+"
+)
+
+_DATA = Path(__file__).with_name("function_words.yaml")
+
+
+@cache
+def function_words(kind: str) -> frozenset[str]:
+    """The folded words of a kind: vietnamese, english, unmistakable or attributes."""
+    return frozenset(yaml.safe_load(_DATA.read_text(encoding="utf-8"))[kind].split())
+
+
+def is_function_word(syllable: str) -> bool:
+    """Whether a folded syllable is a function word of either language."""
+    return syllable in function_words("vietnamese") or syllable in function_words("english")
+
+
+def content_words(text: str) -> list[str]:
+    """The folded syllables of a text that are not function words."""
+    return [syllable for syllable in folded_syllables(text) if not is_function_word(syllable)]
+
+
+def is_english(text: str) -> bool:
+    """Whether a question is written in English: no diacritics, and more English function words than Vietnamese ones."""
+    words = syllables(text)
+    english = sum(word in function_words("english") for word in words)
+    vietnamese = sum(word in function_words("vietnamese") - function_words("english") for word in words)
+    foreign = [word for word in words if word in function_words("unmistakable") or not VIETNAMESE_SHAPE.fullmatch(word)]
+    return marks(text) == 0 and english > vietnamese and len(foreign) >= max(1, len(words) / 4)

@@ -1,0 +1,249 @@
+"""One version of the library: its documents, and the dense and lexical indexes over their passages.
+
+A version is a folder that is written once and never changed; whoever reads it shares nothing with a writer:
+
+    documents.jsonl   the documents as read, one a line: the truth from which the rest can be built again
+    lexical.npz       BM25 over the passages
+    syllables.tsv     the counts that diacritics are restored from
+    chroma/           every vector, to find the nearest ones
+    vectors.npy       the same vectors by passage, for exact cosines: what it says, how it is asked for
+    outside.npy       vectors of questions that the library is not about
+    moments.npz       mean and covariance of both kinds of vectors
+    manifest.json     number, model, counts
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, cast
+
+import numpy as np
+
+from knowledge.documents import Document, LibraryError
+from knowledge.embedding import Vectors
+from knowledge.lexical import Lexical
+from knowledge.outside import outside_questions
+from knowledge.passages import Passage, asked_text, embedded_text, passages_of, plain
+from knowledge.restoring import Restorer
+from knowledge.vietnamese import folded_syllables, normalise, terms
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+
+# A change of what is indexed or how makes versions of an older format be built again.
+FORMAT = 3
+
+# How often a term counts in the lexical index by where it stands.
+FIELD_WEIGHTS = {"text": 1.0, "heading": 2.0, "question": 1.0, "keyword": 0.5}
+
+_COLLECTION = "passages"
+_BATCH = 1000
+# Chroma's defaults find three quarters of the true neighbours at 100,000 vectors; these find nearly all.
+_CONFIGURATION: "CreateCollectionConfiguration" = {
+    "hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200}
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """dense: whether the vectors are in; without them a version answers from the lexical index alone.
+
+    outside: hash of the exemplars of what the library is not about.
+    """
+
+    number: int
+    created: str
+    model: str
+    dense: bool
+    documents: int
+    passages: int
+    outside: str
+    format: int = FORMAT
+
+
+def texts_to_embed(passages: Iterable[Passage]) -> list[str]:
+    """The texts a version needs vectors of."""
+    texts = [text for passage in passages for text in (embedded_text(passage), asked_text(passage)) if text]
+    return texts + outside_questions()
+
+
+def bag(passage: Passage) -> Counter[str]:
+    """How often each term stands in a passage, weighted by field."""
+    fields = {
+        "text": [plain(passage.text)],
+        "heading": [passage.title, *passage.headings],
+        "question": list(passage.questions),
+        "keyword": list(passage.keywords),
+    }
+    counts: Counter[str] = Counter()
+    for field, texts in fields.items():
+        for text in texts:
+            for term in terms(folded_syllables(normalise(text))):
+                counts[term] += FIELD_WEIGHTS[field]  # type: ignore[assignment]
+    return counts
+
+
+def write_version(
+    folder: Path,
+    manifest: Manifest,
+    documents: list[Document],
+    vectors: Mapping[str, Vectors] | None,
+) -> None:
+    """Write a version into an empty folder.
+
+    vectors: of all `texts_to_embed`; None writes a version that answers from the lexical index alone.
+    """
+    passages = [passage for document in documents for passage in passages_of(document)]
+    lines = (json.dumps(document.to_json(), ensure_ascii=False) for document in documents)
+    (folder / "documents.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    Lexical.build(bag(passage) for passage in passages).save(folder / "lexical.npz")
+    Restorer.train(_written(documents)).save(folder / "syllables.tsv")
+    if vectors is not None:
+        _write_dense(folder, passages, vectors)
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+
+
+def _written(documents: list[Document]) -> Iterable[str]:
+    for document in documents:
+        yield normalise("\n".join((document.title, document.summary, *document.keywords)))
+        for section in document.sections:
+            yield normalise("\n".join((*section.headings, plain(section.text), *section.questions)))
+
+
+def _write_dense(folder: Path, passages: list[Passage], vectors: Mapping[str, Vectors]) -> None:
+    says = np.vstack([vectors[embedded_text(passage)] for passage in passages])
+    asked = np.vstack([vectors[asked_text(passage) or embedded_text(passage)] for passage in passages])
+    np.save(folder / "vectors.npy", np.stack((says, asked)))
+    np.save(folder / "outside.npy", np.vstack([vectors[question] for question in outside_questions()]))
+    moments = [(kind.mean(axis=0), np.cov(kind.T, bias=True)) for kind in (says, asked)]
+    np.savez(folder / "moments.npz", means=[mean for mean, _ in moments], covariances=[cov for _, cov in moments])
+    ids = [str(number) for number in range(len(passages))]
+    with_questions = [number for number, passage in enumerate(passages) if passage.questions]
+    _fill_chroma(
+        folder, [*ids, *(f"{number}.asked" for number in with_questions)], np.vstack((says, asked[with_questions]))
+    )
+
+
+def _fill_chroma(folder: Path, ids: list[str], rows: Vectors) -> None:
+    client = _chroma(folder)
+    collection = client.create_collection(_COLLECTION, embedding_function=None, configuration=_CONFIGURATION)
+    for start in range(0, len(ids), _BATCH):
+        collection.add(ids=ids[start : start + _BATCH], embeddings=rows[start : start + _BATCH])
+    client.close()
+
+
+def _chroma(folder: Path) -> "Client":
+    import chromadb
+    from chromadb.config import Settings
+
+    client = chromadb.PersistentClient(str(folder / "chroma"), settings=Settings(anonymized_telemetry=False))
+    return cast("Client", client)
+
+
+def read_documents(folder: Path) -> list[Document]:
+    """The documents of a version, of whatever format it is."""
+    lines = (folder / "documents.jsonl").read_text(encoding="utf-8").split("\n")
+    return [Document.from_json(json.loads(line)) for line in lines if line]
+
+
+@dataclass(frozen=True, slots=True)
+class Cosines:
+    """Of a question's vector with each passage asked about, by the passage's own words and by how it is asked for.
+
+    Arrays with an entry a passage. The z-scores are in standard deviations over all passages of the version.
+    """
+
+    says: Vectors
+    asked: Vectors
+    says_z: Vectors
+    asked_z: Vectors
+
+
+class Index:
+    """A version opened for reading; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises LibraryError when the folder is not a whole version of this format."""
+        self.folder = folder
+        try:
+            self.manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+            self.documents = read_documents(folder)
+            self.lexical = Lexical.load(folder / "lexical.npz")
+            self.restorer = Restorer.load(folder / "syllables.tsv")
+            self.passages = [passage for document in self.documents for passage in passages_of(document)]
+            self.outside: Vectors = np.zeros((len(outside_questions()), 0), dtype=np.float32)
+            self._client = _chroma(folder) if self.manifest.dense else None
+            if self._client:
+                self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+                self._vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+                self.outside = np.load(folder / "outside.npy")
+                with (folder / "moments.npz").open("rb") as file, np.load(file) as moments:
+                    self._means, self._covariances = moments["means"], moments["covariances"]
+        except Exception as error:  # each reader raises errors of its own for a broken file
+            raise LibraryError("broken_version", folder=folder.name, detail=str(error)) from error
+        if self.manifest.format != FORMAT or len(self.passages) != self.lexical.size:
+            raise LibraryError("broken_version", folder=folder.name, detail=f"format {self.manifest.format}")
+
+    def nearest(self, vector: Vectors, count: int) -> list[int]:
+        """The passages of the `count` nearest vectors, nearest first."""
+        found = self._collection.query(query_embeddings=vector, n_results=count, include=[])
+        return list(dict.fromkeys(int(id_.partition(".")[0]) for id_ in found["ids"][0]))
+
+    def cosines(self, vector: Vectors, passages: list[int]) -> Cosines:
+        """Exact cosines of a question's vector with some passages."""
+        says, asked = self._vectors[:, passages] @ vector
+        means = self._means @ vector
+        deviations = np.sqrt(np.maximum(self._covariances @ vector @ vector, 1e-12))
+        return Cosines(says, asked, (says - means[0]) / deviations[0], (asked - means[1]) / deviations[1])
+
+    def weight(self, word: str) -> float:
+        """How much a folded word tells: its rarity, and most for one that the library never uses."""
+        rarity = self.lexical.rarity(word)
+        return math.log(2 * self.lexical.size + 2) if rarity is None else rarity
+
+    def close(self) -> None:
+        if self._client:
+            self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def check_version(folder: Path) -> None:
+    """Open a version and find a sample of its own passages in it.
+
+    Run in a child process before a version is published: a crash inside Chroma cannot be caught.
+    Raises LibraryError when anything is missing.
+    """
+    with Index(folder) as index:
+        step = max(1, len(index.passages) // 20)
+        for number in range(0, len(index.passages), step):
+            scores = index.lexical.scores(bag(index.passages[number]))
+            if scores[number] <= 0:
+                raise LibraryError("broken_version", folder=folder.name, detail=f"passage {number}")
+        if index.manifest.dense:
+            _check_dense(index, range(0, len(index.passages), step))
+
+
+def _check_dense(index: Index, sample: Iterable[int]) -> None:
+    expected = len(index.passages) + sum(bool(passage.questions) for passage in index.passages)
+    if index._collection.count() != expected:
+        raise LibraryError("broken_version", folder=index.folder.name, detail=f"{expected} vectors")
+    for number in sample:
+        vector = np.asarray(index._vectors[0, number])
+        nearest = index.nearest(vector, 1)
+        if not nearest or index.cosines(vector, nearest).says[0] < 0.999:
+            raise LibraryError("broken_version", folder=index.folder.name, detail=f"vector {number}")
+
+
+if __name__ == "__main__":
+    import sys
+
+    check_version(Path(sys.argv[1]))

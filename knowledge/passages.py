@@ -1,0 +1,99 @@
+"""Documents to passages: what is indexed, found and shown."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from knowledge.documents import Document, Source
+from knowledge.vietnamese import normalise
+
+# The embedding model reads 512 tokens; Vietnamese prose takes about 3.3 characters a token.
+MAX_CHARACTERS = 1400
+
+_SPLITTER = RecursiveCharacterTextSplitter(
+    chunk_size=MAX_CHARACTERS,
+    chunk_overlap=0,
+    separators=["\n\n", "\n", ". ", "; ", ", ", " ", ""],
+    keep_separator="end",
+)
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MARKUP = re.compile(r"^[\s|:-]+$|[*_`|]+|^\s{0,3}(?:[-+>]|\d+[.)])\s+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A section, or a part of a long one.
+
+    id: hash of all that is indexed, so an unchanged passage keeps its id from version to version.
+    headings: heading path below the title. part: 0 for the first or only passage of its section.
+    """
+
+    id: str
+    document: str
+    title: str
+    topic: str
+    headings: tuple[str, ...]
+    text: str
+    part: int
+    questions: tuple[str, ...]
+    keywords: tuple[str, ...]
+    markets: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def section(self) -> tuple[str, tuple[str, ...]]:
+        return self.document, self.headings
+
+    @property
+    def heading(self) -> str:
+        return self.headings[-1] if self.headings else self.title
+
+
+def passages_of(document: Document) -> list[Passage]:
+    """The passages of a document in reading order; a section's questions lead to its first passage."""
+    passages = []
+    for section in document.sections:
+        parts = [part.strip() for part in _SPLITTER.split_text(section.text)]
+        for number, text in enumerate(part for part in parts if part):
+            questions = section.questions if number == 0 else ()
+            identity = "\x1f".join(
+                (document.id, document.title, *section.headings, text, *questions, *document.keywords, str(number))
+            )
+            passages.append(
+                Passage(
+                    id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+                    document=document.id,
+                    title=document.title,
+                    topic=document.topic,
+                    headings=section.headings,
+                    text=text,
+                    part=number,
+                    questions=questions,
+                    keywords=document.keywords,
+                    markets=document.markets,
+                    sources=section.sources,
+                )
+            )
+    return passages
+
+
+def plain(markdown: str) -> str:
+    """The words of a Markdown text, without its marks and addresses."""
+    return _MARKUP.sub(" ", _LINK.sub(r"\1", markdown))
+
+
+def asked_text(passage: Passage) -> str | None:
+    """How people ask for a passage, as one text: its heading and the other ways; None where no other ways are known.
+
+    One vector of all of them finds as well as one of each (0.835 against 0.839 of the tuning questions) at a third
+    of the time to embed.
+    """
+    return normalise(". ".join((passage.heading, *passage.questions))) if passage.questions else None
+
+
+def embedded_text(passage: Passage) -> str:
+    """What a passage says: its headings, then its words."""
+    path = " › ".join((passage.title, *passage.headings))
+    return normalise(f"{path}\n{plain(passage.text)}")

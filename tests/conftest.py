@@ -1,0 +1,106 @@
+"""What the tests of several rooms share: a small library of real guides, and no network."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hypothesis import settings
+
+# Read by huggingface_hub when it is imported: a model that is not here must not be looked for elsewhere.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from bot.assistant.assistant import Assistant
+from knowledge.embedding import BUILT_IN, BuiltInEmbeddings, TextEmbeddings
+from knowledge.index import outside_questions
+from knowledge.ingestion import Options, ingest
+from knowledge.library import Library
+from knowledge.live import LiveLibrary
+from knowledge.vector_cache import VectorCache
+from tests.auxil.libraries import library_with
+
+# What an example may take depends on the machine; whole tests have a time limit instead.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
+
+GUIDES = Path(__file__).parent / "data/guides"
+
+_HERE = {"127.0.0.1", "::1", "localhost", "", None}
+_sent: list[str] = []
+
+
+def _watch_network(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse, and remember, what would leave this machine; an audit hook also sees what C code asks Python for."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in _HERE:
+        _sent.append(f"{event} {name}")
+        raise ConnectionRefusedError(f"tests stay on this machine: {name}")
+
+
+sys.addaudithook(_watch_network)
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Fail a test that opens a socket to another machine, even where the code under test hides the error."""
+    _sent.clear()
+    yield
+    assert not _sent
+
+
+@pytest.fixture
+def refused() -> list[str]:
+    """What the network guard has refused in this test; a test that means to be refused clears it."""
+    return _sent
+
+
+@pytest.fixture(scope="session")
+def guides() -> Path:
+    """Four guides of three sections, on buyers, agents, logistics and going digital."""
+    return GUIDES
+
+
+@pytest.fixture(scope="session")
+def embeddings() -> TextEmbeddings:
+    return BuiltInEmbeddings()
+
+
+@pytest.fixture(scope="session")
+def vectors(embeddings: TextEmbeddings, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A file of the vectors that every library needs, made once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    path = shared / "vectors.sqlite3"
+    with FileLock(shared / "vectors.lock"):
+        VectorCache(path).fill(outside_questions(), embeddings)
+    return path
+
+
+@pytest.fixture(scope="session")
+def library(
+    guides: Path, embeddings: TextEmbeddings, vectors: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Library:
+    """The guides, ingested and published; tests only read it."""
+    library = library_with(vectors, tmp_path_factory.mktemp("data") / "library")
+    ingest(library, guides, BUILT_IN, lambda: embeddings, Options())
+    return library
+
+
+@pytest.fixture(scope="session")
+def live(library: Library) -> Iterator[LiveLibrary]:
+    with LiveLibrary(library) as live:
+        yield live
+
+
+@pytest.fixture(scope="session")
+def assistant(live: LiveLibrary, embeddings: TextEmbeddings) -> Assistant:
+    return Assistant(live, embeddings)

@@ -1,0 +1,212 @@
+"""`python -m bot` as people run it: ask, batch, chat, run, doctor."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from knowledge.library import Library
+from tests.auxil.libraries import library_with
+from tests.auxil.programs import BOT, PATIENCE, environment, run, start
+
+QUESTION = "Người mua Mỹ quan tâm điều gì nhất?"
+KEYS = ["question", "decision", "answer", "sources", "suggestions", "confidence", "latency_ms", "version"]
+
+Bot = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def env(library: Library, guides: Path) -> dict[str, str]:
+    return environment(library.folder.parent, guides)
+
+
+@pytest.fixture
+def bot(env: dict[str, str], tmp_path: Path) -> Bot:
+    def ran(*arguments: str | bytes, stdin: str | bytes = b"") -> subprocess.CompletedProcess[str]:
+        return run([*BOT, *arguments], env, tmp_path, stdin)
+
+    return ran
+
+
+def test_a_question_is_answered_with_its_source_and_what_to_ask_next(bot: Bot) -> None:
+    done = bot("ask", QUESTION)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer, sources, suggestions = done.stdout.rsplit("\n\n", 2)
+    assert "chất lượng" in answer
+    assert "giá không phải điều đầu tiên" in answer
+    assert answer.endswith("[1]")
+    assert "**" not in answer
+    assert sources.startswith("Nguồn:\n[1] Bảy nhu cầu của người mua nước ngoài › Người mua Mỹ")
+    assert "VnExpress, 01/11/2019. https://vnexpress.net/" in sources
+    assert suggestions.startswith("Có thể hỏi tiếp:\n1. ")
+
+
+def test_json_has_exactly_the_promised_keys(bot: Bot, library: Library) -> None:
+    done = bot("ask", "nguoi mua my quan tam dieu gi nhat", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    reply = json.loads(done.stdout)
+    assert list(reply) == KEYS
+    assert reply["question"] == "nguoi mua my quan tam dieu gi nhat"
+    assert reply["decision"] == "answer"
+    [source] = reply["sources"]
+    assert list(source) == ["n", "title", "section", "publisher", "date", "uri"]
+    assert (source["n"], source["publisher"], source["date"]) == (1, "VnExpress", "2019-11-01")
+    assert 0 < reply["confidence"] <= 1
+    assert reply["latency_ms"] > 0
+    assert reply["version"] == library.published()
+
+
+def test_a_batch_answers_in_order_with_histories_and_names_bad_lines(bot: Bot, tmp_path: Path) -> None:
+    asked = [
+        {"id": "a", "question": QUESTION},
+        {"id": 2, "question": "thời tiết Hà Nội hôm nay?", "history": None},
+        {"id": None, "question": "chào em", "history": []},
+        {"id": "d", "question": "thế ai ký hợp đồng đó?", "history": ["Đại lý uỷ quyền của Alibaba.com làm gì?"]},
+        {"question": "a\ud800\x00 \ufdfa", "id": "\udfff"},
+    ]
+    bad = ["not json", "[1]", '{"id": 9}', '{"question": 5}', '{"question": "a", "history": 7}', "[" * 100_000]
+    lines = [
+        json.dumps(asked[0], ensure_ascii=False),
+        "",
+        bad[0],
+        *map(json.dumps, asked[1:4]),
+        *bad[1:],
+        json.dumps(asked[4]),
+    ]
+    (tmp_path / "questions.jsonl").write_bytes(b"\xef\xbb\xbf" + "\n".join(lines).encode() + b"\n\xff\n")
+    done = bot("ask", "--batch", "questions.jsonl")
+    assert done.returncode == 1
+    replies = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [reply["id"] for reply in replies] == ["a", 2, None, "d", "\udfff"]
+    assert [reply["question"] for reply in replies] == [line["question"] for line in asked]
+    assert all(list(reply) == ["id", *KEYS] for reply in replies)
+    assert [reply["decision"] for reply in replies[:3]] == ["answer", "abstain", "smalltalk"]
+    assert replies[1]["sources"] == []
+    complaints = done.stderr.splitlines()
+    assert [int(line.split()[1]) for line in complaints] == [3, 7, 8, 9, 10, 11, 13]
+    assert all("is not a question" in line for line in complaints)
+
+
+def test_a_batch_can_come_from_stdin(bot: Bot) -> None:
+    done = bot("ask", "--batch", "-", stdin=json.dumps({"id": 1, "question": QUESTION}) + "\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["id"] == 1
+
+
+def test_what_was_typed_in_another_encoding_is_still_answered(bot: Bot) -> None:
+    done = bot("ask", b"xu\xe1t kh\xe2u g\xec", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["decision"] in ("answer", "clarify", "abstain")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask"], "Give one question or one file"),
+        (["ask", "x", "--batch", "y"], "Give one question or one file"),
+        (["ask", "--batch", "missing.jsonl"], "There is no file missing.jsonl"),
+        (["ask", "--batch", "."], "There is no file ."),
+        ([], "usage:"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why(arguments: list[str], said: str, bot: Bot) -> None:
+    done = bot(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_library_it_says_how_to_get_one(guides: Path, tmp_path: Path) -> None:
+    done = run([*BOT, "ask", QUESTION], environment(tmp_path / "data", guides), tmp_path)
+    assert (done.returncode, done.stderr) == (2, "The library has no version yet. Run: python ingest.py\n")
+
+
+def test_a_wrong_setting_is_named(env: dict[str, str], tmp_path: Path) -> None:
+    done = run([*BOT, "doctor"], {**env, "LANGUAGE": "fr"}, tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("LANGUAGE='fr'")
+
+
+def test_the_doctor_finds_everything_in_order(bot: Bot) -> None:
+    done = bot("doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    settings, library, embeddings, telegram = done.stdout.splitlines()
+    assert settings.startswith("OK  Settings: ")
+    assert library.startswith("OK  Library: version 2, 4 documents, 12 passages")
+    assert embeddings.startswith("OK  Embeddings: builtin:multilingual-e5-small-q4, ")
+    assert telegram == "--  Telegram: no TELEGRAM_BOT_TOKEN; the bot converses on the terminal"
+
+
+def test_the_doctor_says_what_to_do_and_never_shows_the_token(guides: Path, tmp_path: Path) -> None:
+    token = "123456789:" + "s" * 35
+    more = {"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    done = run([*BOT, "doctor"], environment(tmp_path / "data", guides, **more), tmp_path)
+    assert done.returncode == 1
+    assert "!!  Library: The library has no version yet. Run: python ingest.py" in done.stdout
+    assert "!!  Telegram: http://127.0.0.1:9 cannot be reached" in done.stdout
+    assert token not in done.stdout + done.stderr
+
+
+def test_a_conversation_through_a_pipe(bot: Bot) -> None:
+    typed = f"chào em\n\n{QUESTION}\n1\n".encode() + b"\xff\xfe\n"
+    done = bot("chat", stdin=typed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Hello, I am Hải Đăng.")
+    assert "em là Hải Đăng" in done.stdout
+    assert done.stdout.count("Nguồn:") >= 2
+    chosen = done.stdout.split("Có thể hỏi tiếp:\n1. ")[2].split("\n")[0]
+    assert f"> {chosen}\n" in done.stdout
+
+
+def test_run_without_token_and_terminal_says_what_is_missing(bot: Bot) -> None:
+    done = bot("run")
+    assert done.returncode == 2
+    assert "There is no TELEGRAM_BOT_TOKEN" in done.stdout
+    assert "no terminal to converse in" in done.stderr
+
+
+def test_run_without_token_converses_on_a_terminal_of_a_new_machine(
+    guides: Path, vectors: Path, tmp_path: Path
+) -> None:
+    """From nothing: the library is built beside, and the first question is answered on the terminal."""
+    library_with(vectors, tmp_path / "data/library")
+    controller, terminal = pty.openpty()
+    env = environment(tmp_path / "data", guides, TERM="dumb")
+    process = subprocess.Popen([*BOT, "run"], env=env, cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    try:
+        assert "> " in _read_until(controller, "> ")
+        os.write(controller, f"{QUESTION}\n".encode())
+        assert "giá không phải điều đầu tiên" in _read_until(controller, "Có thể hỏi tiếp")
+        os.write(controller, b"\x04")
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(controller)
+
+
+def _read_until(controller: int, wanted: str) -> str:
+    """What the terminal shows until `wanted` does."""
+    shown = b""
+    deadline = time.monotonic() + PATIENCE
+    while wanted not in shown.decode(errors="replace"):
+        assert time.monotonic() < deadline, shown.decode(errors="replace")
+        if select.select([controller], [], [], 0.1)[0]:
+            shown += os.read(controller, 4096)
+    return shown.decode(errors="replace")
+
+
+def test_an_interrupted_conversation_ends_quietly(env: dict[str, str], tmp_path: Path) -> None:
+    process = start([*BOT, "chat"], env, tmp_path)
+    assert process.stdout is not None
+    assert "Hải Đăng" in process.stdout.readline()
+    process.send_signal(2)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in errors
