@@ -186,6 +186,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few questions and guides, one size of 2,000")
     parser.add_argument("--write", action="store_true", help=f"write the tables to {RESULTS.relative_to(_ROOT)} too")
     options = parser.parse_args()
+    if options.quick and options.write:
+        parser.error("the figures of a quick run are not for keeping: leave out --quick or --write")
     sizes = [2000] if options.quick else [int(size) for size in options.sizes.split(",") if size]
     settings = load_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)

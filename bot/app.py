@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,20 +26,31 @@ class App:
     assistant: Assistant
 
 
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """An ingest at work. report: the file that it writes what it says to."""
+
+    report: Path
+    process: subprocess.Popen[bytes]
+
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+
 @contextlib.contextmanager
-def open_app(settings: Settings, *, wait: float = 0.0) -> Iterator[App]:
-    """The assistant over the live library, waiting up to `wait` seconds for a first version.
+def open_app(settings: Settings, *, wait: float = 0.0, hope: Callable[[], bool] = lambda: True) -> Iterator[App]:
+    """The assistant over the live library, waiting up to `wait` seconds, as long as there is hope, for a version.
 
     Raises LibraryError when there is no library or its model cannot be loaded.
     """
-    with open_when_published(Library(settings.library_dir), wait) as live:
+    with open_when_published(Library(settings.library_dir), wait, hope) as live:
         reranker = CrossEncoderReranker(settings.reranker_model) if settings.reranker_model else None
         yield App(live, Assistant(live, load_embeddings(settings.embedding_model), reranker))
 
 
 @contextlib.contextmanager
-def ingest_beside(settings: Settings) -> Iterator[Path]:
-    """Bring the library up to date in a process of its own while the bot answers; gives the file of its report.
+def ingest_beside(settings: Settings) -> Iterator[Ingest]:
+    """Bring the library up to date in a process of its own while the bot answers.
 
     The process is ended with the bot: what it had embedded is kept and the next one goes on from there.
     """
@@ -48,7 +59,7 @@ def ingest_beside(settings: Settings) -> Iterator[Path]:
     with report.open("w", encoding="utf-8") as output:
         child = subprocess.Popen([sys.executable, str(_ROOT / "ingest.py")], stdout=output, stderr=output)  # noqa: S603
         try:
-            yield report
+            yield Ingest(report, child)
         finally:
             child.terminate()
             child.wait()

@@ -152,12 +152,12 @@ def converse(app: App, settings: Settings) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    with ingest_beside(settings) as report:
+    with ingest_beside(settings) as ingest:
         try:
-            with open_app(settings, wait=FIRST_VERSION_WITHIN) as app:
+            with open_app(settings, wait=FIRST_VERSION_WITHIN, hope=ingest.running) as app:
                 return _serve(app, settings)
         except LibraryError:
-            print(report.read_text(encoding="utf-8"), file=sys.stderr)
+            print(ingest.report.read_text(encoding="utf-8"), file=sys.stderr)
             raise
 
 

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Self
 
 from knowledge.documents import LibraryError
@@ -65,14 +66,17 @@ class LiveLibrary:
         self.close()
 
 
-def open_when_published(library: Library, seconds: float) -> LiveLibrary:
-    """The live library, waiting for the first version where an ingest is still at work.
+def open_when_published(library: Library, seconds: float, hope: Callable[[], bool] = lambda: True) -> LiveLibrary:
+    """The live library, waiting for a version that can be opened where an ingest is still at work.
 
-    Raises LibraryError when nothing was published within `seconds`.
+    hope: whether the ingest still is. Raises LibraryError when there was none within `seconds`, or no hope of one.
     """
     deadline = time.monotonic() + seconds
-    while library.published() is None and time.monotonic() < deadline:
+    while True:
+        hopeful = time.monotonic() < deadline and hope()
+        try:
+            return LiveLibrary(library)
+        except LibraryError:
+            if not hopeful:
+                raise
         time.sleep(0.1)
-    if library.published() is None:
-        raise LibraryError("nothing_published")
-    return LiveLibrary(library)

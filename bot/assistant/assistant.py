@@ -8,7 +8,7 @@ from typing import Any
 from bot.assistant.deciding import Judgement, judge
 from bot.assistant.dialogue import Question, Reply
 from bot.assistant.replying import answer, refusal, talk, without_answer
-from bot.assistant.understanding import Understanding, understand
+from bot.assistant.understanding import LONGEST, Understanding, understand
 from knowledge.embedding import TextEmbeddings
 from knowledge.index import Index
 from knowledge.live import LiveLibrary
@@ -41,7 +41,7 @@ class Assistant:
         """Never raises for what a person typed."""
         started = time.perf_counter()
         index = self.index
-        key = tuple(" ".join(text.lower().split()).rstrip(" ?!.") for text in (*question.history, question.text))
+        key = tuple(_asked(text) for text in (*question.history, question.text))
         reply = self._recall(key, index)
         if reply is None:
             reply = replace(self._think(question, index), version=index.manifest.number)
@@ -80,6 +80,11 @@ class Assistant:
                 self._remembered[key] = reply
                 if len(self._remembered) > _REMEMBERED:
                     del self._remembered[next(iter(self._remembered))]
+
+
+def _asked(text: str) -> str:
+    """Two questions with the same of these are answered alike."""
+    return " ".join(text[:LONGEST].lower().split()).rstrip(" ?!.")
 
 
 def _trace(understanding: Understanding, hits: list[Hit], judgement: Judgement | None) -> dict[str, Any]:

@@ -23,9 +23,10 @@ class Signals:
 
     inside: the greatest cosine of a passage with the question and what it leans on; outside: with a question that the
     library is not about. resembles, covered_outside: likeness of the words with those questions, 0 to 1.
-    above: fused score of the best passage, in standard deviations above the mean passage. coverage: share of the
+    above: fused score of the best passage, margin: its lead over the best of another section, both as multiples of
+    what the best of as many passages reaches by chance, so that libraries of all sizes compare. coverage: share of the
     question's content, weighted by rarity, that stands in it, 0 to 1. unknown: share of the content words that the
-    library never uses. margin: lead of the best passage over the best of another section. english: 1 for a question
+    library never uses. english: 1 for a question
     in English. words: logarithm of the number of content words. follows: 1 where something was asked before.
     """
 
@@ -46,16 +47,17 @@ def signals(understanding: Understanding, results: Results, index: Index) -> Sig
     """The signals of a question and what was found for it, which is not nothing."""
     best, *rest = results.hits
     content = content_words(understanding.query.text)
+    by_chance = math.sqrt(2 * math.log(max(3, len(index.passages))))
     others = [hit.score for hit in rest if hit.passage.section != best.passage.section]
     return Signals(
         inside=results.inside,
         outside=results.outside.cosine,
         resembles=results.outside.overlap,
         covered_outside=results.outside.covered,
-        above=best.score,
+        above=best.score / by_chance,
         coverage=_covered(content, best.passage, index),
         unknown=sum(index.lexical.rarity(word) is None for word in content) / max(1, len(content)),
-        margin=best.score - max(others, default=0.0),
+        margin=(best.score - max(others, default=0.0)) / by_chance,
         english=float(understanding.language == "en"),
         words=math.log1p(len(content)),
         follows=float(bool(understanding.query.context)),
