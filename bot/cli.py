@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app
 from bot.assistant.dialogue import Citation, Question, Reply
 from bot.doctor import examine
+from bot.explaining import explain
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError, load_settings
 from bot.texts import Language, say
@@ -83,7 +84,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
                 return _batch(app, lines, settings.language)
         reply = app.assistant.answer(Question(options.question))
     if options.explain:
-        print(json.dumps(reply.trace, ensure_ascii=False, indent=1))
+        print(f"{explain(reply)}\n")
     print(json.dumps(reply.to_json(), ensure_ascii=False, indent=1) if options.json else render(reply))
     return 0
 

@@ -8,7 +8,6 @@ import yaml
 
 from knowledge.function_words import is_english
 from knowledge.index import Index
-from knowledge.vietnamese import SYLLABLE
 
 _ABBREVIATIONS = Path(__file__).with_name("abbreviations.yaml")
 
@@ -29,9 +28,10 @@ def expand(text: str, index: Index) -> str:
 
 def spell_out(text: str) -> str:
     """Abbreviations of chat and trade written in full: "dn xk ko có co" says "doanh nghiệp xuất khẩu không có co"."""
-    known = abbreviations()
+    return _pattern().sub(lambda match: abbreviations()[match[0].lower()], text)
 
-    def full(match: re.Match[str]) -> str:
-        return known.get(match[0].lower(), match[0])
 
-    return SYLLABLE.sub(full, text)
+@cache
+def _pattern() -> re.Pattern[str]:
+    longest_first = sorted(abbreviations(), key=len, reverse=True)
+    return re.compile(r"(?<![\w/])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w/])", re.IGNORECASE)
