@@ -29,7 +29,7 @@ from tests.eval.golden import Half, load
 from tests.eval.report import bundled
 
 # Share of the questions inside the field that may be declined, and that may be asked back or declined.
-WRONGLY_DECLINED = 0.03
+WRONGLY_DECLINED = 0.025
 NOT_ANSWERED = 0.06
 
 Table = tuple[NDArray[np.float64], NDArray[np.bool_]]
@@ -90,16 +90,17 @@ def reliability(model: dict[str, object], table: Table) -> tuple[str, list[tuple
 
 
 def draw(calibration: list[tuple[float, float, int]], path: Path) -> None:
-    """Expected against observed share of questions that the library answers; the area of a dot is its count."""
+    """Expected against observed share of questions that the library answers; the number beside a dot is its count."""
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     expected, observed, counts = zip(*calibration, strict=True)
     figure, axes = plt.subplots(figsize=(5, 5))
-    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--", label="perfect")
-    axes.scatter(expected, observed, s=[8 * count for count in counts], color="#1f6f8b", label="questions, by count")
+    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--")
+    axes.scatter(expected, observed, s=[30 * count**0.5 for count in counts], color="#1f6f8b")
     axes.set(xlabel="confidence", ylabel="share the library answers", title="Report half", xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(loc="upper left")
+    for x, y, count in calibration:
+        axes.annotate(str(count), (x, y), textcoords="offset points", xytext=(9, -9), fontsize=8)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
 

@@ -118,7 +118,7 @@ def _measure_parts(
                 if decision == "answer":
                     answer(question, understanding, results.hits, live.index)
                 else:
-                    without_answer(question, understanding, results.hits, decision)
+                    without_answer(question, understanding, results.hits, decision, live.index)
         for name, spent in clock.spent.items():
             inside[name] += spent - before.get(name, 0.0)
         measured.whole += milliseconds(partial(assistant.answer, question))

@@ -207,10 +207,10 @@ def render(reply: Reply) -> str:
 
 
 def citation_line(source: Citation, language: Language) -> str:
-    """Title › section. Publisher, date. Address."""
+    """Title › section (publisher, date) address."""
     published = ", ".join(part for part in (source.publisher, shown_date(source.date, language)) if part)
     section = f" › {source.section}" if source.section != source.title else ""
-    return ". ".join(part for part in (f"{source.title}{section}", published, source.uri or "") if part)
+    return " ".join(part for part in (f"{source.title}{section}", f"({published})", source.uri or "") if part)
 
 
 def shown_date(date: str | None, language: Language) -> str:

@@ -50,10 +50,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """text: a normalised question with its diacritics. context: what the same person asked before it, or nothing."""
+    """text: a normalised question with its diacritics. context: what the same person asked before it, or nothing.
+
+    leans: the text names no subject of its own ("mất bao lâu?"), so the context counts as much as the text.
+    """
 
     text: str
     context: str = ""
+    leans: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def search(index: Index, embeddings: TextEmbeddings, query: Query, limit: int = 
     candidates = list(dict.fromkeys([*asked.candidates, *(context.candidates if context else ())]))
     scores = asked.scores(candidates)
     if context:
-        scores = scores + CONTEXT_SHARE * context.scores(candidates)
+        scores = scores + (1.0 if query.leans else CONTEXT_SHARE) * context.scores(candidates)
     cosines = asked.cosines(candidates)
     hits = [
         Hit(

@@ -43,7 +43,7 @@ def test_a_question_is_answered_with_its_source_and_what_to_ask_next(bot: Bot) -
     assert answer.endswith("[1]")
     assert "**" not in answer
     assert sources.startswith("Nguồn:\n[1] Bảy nhu cầu của người mua nước ngoài › Người mua Mỹ")
-    assert "VnExpress, 01/11/2019. https://vnexpress.net/" in sources
+    assert "(VnExpress, 01/11/2019) https://vnexpress.net/" in sources
     assert suggestions.startswith("Có thể hỏi tiếp:\n1. ")
 
 

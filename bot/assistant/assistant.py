@@ -17,6 +17,8 @@ from knowledge.search import Hit, search
 
 # Passages looked at for an answer, its rivals and what to ask next.
 _HITS = 12
+# With less confidence than this what was found has nothing to do with the question.
+_NEAR = 0.1
 # Replies kept for questions that are asked again; a new version of the library empties them.
 _REMEMBERED = 2000
 
@@ -62,9 +64,11 @@ class Assistant:
         judgement = judge(understanding, replace(results, hits=hits), index) if hits else None
         decision = judgement.decision if judgement else "abstain"
         reply = answer(question, understanding, hits, index) if decision == "answer" else None
-        if reply is None:
-            reply = without_answer(question, understanding, hits, "clarify" if decision == "clarify" else "abstain")
         confidence = judgement.confidence if judgement else 0.0
+        if reply is None:
+            near = hits if confidence >= _NEAR else []
+            decision = "clarify" if decision == "clarify" else "abstain"
+            reply = without_answer(question, understanding, near, decision, index)
         return replace(reply, confidence=confidence, trace=_trace(understanding, hits, judgement))
 
     def _recall(self, key: tuple[str, ...], index: Index) -> Reply | None:

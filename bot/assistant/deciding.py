@@ -17,6 +17,10 @@ from knowledge.search import Results
 MODEL = Path(__file__).with_name("decision.json")
 
 
+# A lead over the next section that leaves no doubt, in the unit of the margin.
+CLEAR_LEAD = 0.4
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What the decision is made from.
@@ -47,7 +51,10 @@ def signals(understanding: Understanding, results: Results, index: Index) -> Sig
     """The signals of a question and what was found for it, which is not nothing."""
     best, *rest = results.hits
     content = content_words(understanding.query.text)
-    by_chance = math.sqrt(2 * math.log(max(3, len(index.passages))))
+    size = len(index.passages)
+    by_chance = math.sqrt(2 * math.log(max(3, size)))
+    # The best of few cannot stand out far: half of as far as it could is the unit then.
+    by_chance = min(by_chance, max(0.5, math.sqrt(size - 1) / 2))
     others = [hit.score for hit in rest if hit.passage.section != best.passage.section]
     return Signals(
         inside=results.inside,
@@ -101,9 +108,15 @@ def judge(understanding: Understanding, results: Results, index: Index) -> Judge
     confidence = model.confidence(found)
     if confidence < model.clarify:
         return Judgement("abstain", confidence, found)
-    if confidence < model.answer:
+    if confidence < model.answer or _says_too_little(understanding, found):
         return Judgement("clarify", confidence, found)
     return Judgement("answer", confidence, found)
+
+
+def _says_too_little(understanding: Understanding, found: Signals) -> bool:
+    """Whether the question is one bare word ("giá", "EU") that several sections answer alike ("MOQ" is not)."""
+    bare = len(content_words(understanding.query.text)) <= 1 and not understanding.query.context
+    return bare and found.margin < CLEAR_LEAD
 
 
 @cache

@@ -3,7 +3,7 @@
 import re
 
 from knowledge.entities import Entity, find_entities
-from knowledge.function_words import content_words
+from knowledge.function_words import content_words, function_words
 from knowledge.search import Query
 
 _LEADS = re.compile(
@@ -47,7 +47,7 @@ def _joined(question: str, before: str) -> Query:
         word for entity in named for word in content_words(bare[entity.start : entity.end])
     }:
         return Query(swapped)
-    return Query(bare, before)
+    return Query(bare, before, leans=set(content_words(bare)) <= function_words("attributes"))
 
 
 def _swapped(bare: str, named: list[Entity], before: str) -> str | None:

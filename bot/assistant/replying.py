@@ -16,18 +16,12 @@ _SUGGESTIONS = 3
 
 def talk(question: Question, understanding: Understanding, index: Index) -> Reply:
     """A greeting, thanks and the like, returned."""
-    suggestions = [
-        Suggestion(passage.heading, passage.id)
-        for heading in starters()
-        for passage in index.passages
-        if passage.heading == heading and passage.part == 0
-    ]
     return Reply(
         question=question.text,
         decision="smalltalk",
         text=say(f"talk.{understanding.smalltalk}", understanding.language),
         language=understanding.language,
-        suggestions=tuple(suggestions) if understanding.smalltalk != "farewell" else (),
+        suggestions=_starters(index) if understanding.smalltalk != "farewell" else (),
         confidence=1.0,
     )
 
@@ -70,15 +64,26 @@ def _composed(passages: list[Passage], understanding: Understanding, index: Inde
     return "\n\n".join(f"**{passage.heading}**\n{part}" for passage, part in zip(passages, parts, strict=True))
 
 
-def without_answer(question: Question, understanding: Understanding, hits: list[Hit], decision: Decision) -> Reply:
-    """A question back with readings to choose from ("clarify"), or what the library can answer instead ("abstain")."""
+def without_answer(
+    question: Question, understanding: Understanding, hits: list[Hit], decision: Decision, index: Index
+) -> Reply:
+    """A question back with readings to choose from ("clarify"), or what the library can answer instead ("abstain").
+
+    hits: what is near; where nothing is, questions to begin with are offered.
+    """
     return Reply(
         question=question.text,
         decision=decision,
         text=say(decision, understanding.language),
         language=understanding.language,
-        suggestions=_suggestions(hits, set()),
+        suggestions=_suggestions(hits, set()) or _starters(index),
     )
+
+
+def _starters(index: Index) -> tuple[Suggestion, ...]:
+    """The questions to begin with that this library has."""
+    first = {passage.heading: passage for passage in index.passages if passage.part == 0}
+    return tuple(Suggestion(heading, first[heading].id) for heading in starters() if heading in first)
 
 
 def _citation(n: int, passage: Passage) -> Citation:

@@ -157,7 +157,11 @@ def test_a_question_asked_again_after_the_library_changed_is_answered_anew(
 ) -> None:
     own = with_vectors_of(library, tmp_path / "library")
     question = "Gạo xuất khẩu cần giấy tờ gì?"
-    guide = "## Gạo xuất khẩu cần giấy tờ gì?\n\nGạo xuất khẩu cần {} tờ.\n"
+    guide = (
+        "## Gạo xuất khẩu cần giấy tờ gì?\n\nGạo xuất khẩu cần {} tờ giấy tờ.\n\n"
+        "## Cước tàu đi Nhật\n\nHỏi hãng tàu.\n\n## Hàng mẫu\n\nGửi bằng chuyển phát nhanh.\n\n"
+        "## Đặt cọc\n\nThường ba mươi phần trăm.\n\n## Bảo hiểm\n\nMua trước khi tàu chạy.\n"
+    )
     lexical_version(own, [document(tmp_path, guide.format("ba"))])
     with LiveLibrary(own) as live:
         assistant = Assistant(live, embeddings)
@@ -166,8 +170,8 @@ def test_a_question_asked_again_after_the_library_changed_is_answered_anew(
         live._take_up()
         after = ask(assistant, question)
     assert (before.version, after.version) == (1, 2)
-    assert "ba tờ" in before.text
-    assert "bốn tờ" in after.text
+    assert "cần ba tờ" in before.text
+    assert "cần bốn tờ" in after.text
 
 
 def same(reply: Reply) -> Reply:
