@@ -15,7 +15,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 def copied() -> list[str]:
     """What the build stage copies from the repository."""
-    build = DOCKERFILE.partition("\nFROM")[0]
+    build = DOCKERFILE.split("\nFROM")[1]
     return [name for line in re.findall(r"^COPY (.+) \S+$", build, re.MULTILINE) for name in line.split()]
 
 

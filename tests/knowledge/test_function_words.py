@@ -2,15 +2,20 @@
 
 import pytest
 
-from knowledge.function_words import content_words, function_words, is_english, is_function_word
+from knowledge.function_words import content_words, function_words, is_english
 from knowledge.vietnamese import fold, normalise
 
 
-@pytest.mark.parametrize("kind", ["vietnamese", "english", "attributes"])
-def test_the_lists_hold_folded_syllables(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["vietnamese", "english", "unmistakable", "attributes"])
+def test_the_lists_hold_syllables(kind: str) -> None:
     words = function_words(kind)
     assert len(words) > 20
-    assert all(fold(normalise(word)) == word and " " not in word for word in words)
+    assert all(normalise(word) == word.lower() == word for word in words)
+
+
+def test_only_attributes_and_english_words_are_folded() -> None:
+    for kind in ("english", "unmistakable", "attributes"):
+        assert all(fold(word) == word for word in function_words(kind))
 
 
 def test_content_words_are_what_is_left() -> None:
@@ -18,10 +23,14 @@ def test_content_words_are_what_is_left() -> None:
     assert content_words("thì sao nhỉ?") == []
 
 
-def test_function_words_of_both_languages_are_known() -> None:
-    assert is_function_word("khong")
-    assert is_function_word("the")
-    assert not is_function_word("alibaba")
+def test_a_mark_makes_another_word() -> None:
+    assert content_words("bao nhiêu báo giá") == ["bao", "gia"]
+    assert content_words("lông mi giả bán qua Mỹ") == ["long", "mi", "gia", "ban", "my"]
+
+
+def test_function_words_of_a_language_count_only_in_that_language() -> None:
+    assert content_words("What can my buyers check?") == ["buyers", "check"]
+    assert "can" in content_words("hàng can nhựa")
 
 
 @pytest.mark.parametrize(
