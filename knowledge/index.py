@@ -6,9 +6,10 @@ A version is a folder that is written once and never changed; whoever reads it s
     lexical.npz       BM25 over the passages
     syllables.tsv     the counts that diacritics are restored from
     chroma/           every vector, to find the nearest ones
-    vectors.npy       the same vectors by passage, for exact cosines: what it says, how it is asked for
+    vectors.npy       vectors by passage, for exact cosines: what it says, and the middle of how it is asked for
+    ways.npy          vectors of each way in which it is asked for, those of passage n from starts[n] to starts[n + 1]
     outside.npy       vectors of questions that the library is not about
-    moments.npz       mean and covariance of both kinds of vectors
+    moments.npz       what turns cosines into standard deviations, and `starts`
     manifest.json     number, model, counts
 """
 
@@ -21,12 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.documents import Document, LibraryError
 from knowledge.embedding import Vectors
 from knowledge.lexical import Lexical
-from knowledge.outside import outside_questions
-from knowledge.passages import Passage, asked_text, embedded_text, passages_of, plain
+from knowledge.outside import Exemplars, outside_questions
+from knowledge.passages import Passage, asked_texts, embedded_text, passages_of, plain
 from knowledge.restoring import Restorer
 from knowledge.vietnamese import folded_syllables, normalise, terms
 
@@ -35,10 +37,14 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
 
 # A change of what is indexed or how makes versions of an older format be built again.
-FORMAT = 3
+FORMAT = 4
 
 # How often a term counts in the lexical index by where it stands.
 FIELD_WEIGHTS = {"text": 1.0, "heading": 2.0, "question": 1.0, "keyword": 0.5}
+
+# Questions and passages by which it is estimated how far a passage's best way stands above the middle of its ways.
+_PROBES = 64
+_PROBED = 2000
 
 _COLLECTION = "passages"
 _BATCH = 1000
@@ -67,7 +73,7 @@ class Manifest:
 
 def texts_to_embed(passages: Iterable[Passage]) -> list[str]:
     """The texts a version needs vectors of."""
-    texts = [text for passage in passages for text in (embedded_text(passage), asked_text(passage)) if text]
+    texts = [text for passage in passages for text in (embedded_text(passage), *asked_texts(passage))]
     return texts + outside_questions()
 
 
@@ -116,16 +122,42 @@ def _written(documents: list[Document]) -> Iterable[str]:
 
 def _write_dense(folder: Path, passages: list[Passage], vectors: Mapping[str, Vectors]) -> None:
     says = np.vstack([vectors[embedded_text(passage)] for passage in passages])
-    asked = np.vstack([vectors[asked_text(passage) or embedded_text(passage)] for passage in passages])
+    ways = [asked_texts(passage) or [embedded_text(passage)] for passage in passages]
+    starts = np.concatenate(([0], np.cumsum([len(texts) for texts in ways])))
+    each = np.vstack([vectors[text] for texts in ways for text in texts])
+    asked = np.add.reduceat(each, starts[:-1])
+    asked /= np.linalg.norm(asked, axis=1, keepdims=True)
+    outside = np.vstack([vectors[question] for question in outside_questions()])
     np.save(folder / "vectors.npy", np.stack((says, asked)))
-    np.save(folder / "outside.npy", np.vstack([vectors[question] for question in outside_questions()]))
-    moments = [(kind.mean(axis=0), np.cov(kind.T, bias=True)) for kind in (says, asked)]
-    np.savez(folder / "moments.npz", means=[mean for mean, _ in moments], covariances=[cov for _, cov in moments])
+    np.save(folder / "ways.npy", each.astype(np.float16))
+    np.save(folder / "outside.npy", outside)
+    means, covariances = (
+        np.array([kind.mean(axis=0) for kind in (says, asked)]),
+        [np.cov(says.T, bias=True), np.cov(asked.T, bias=True)],
+    )
+    best = _best_way_moments(each, starts, means[1], covariances[1], outside)
+    np.savez(folder / "moments.npz", means=means, covariances=covariances, best=best, starts=starts)
     ids = [str(number) for number in range(len(passages))]
     with_questions = [number for number, passage in enumerate(passages) if passage.questions]
     _fill_chroma(
         folder, [*ids, *(f"{number}.asked" for number in with_questions)], np.vstack((says, asked[with_questions]))
     )
+
+
+def _best_way_moments(
+    ways: Vectors, starts: NDArray[np.int64], mean: Vectors, covariance: Vectors, probes: Vectors
+) -> tuple[float, float]:
+    """Mean and deviation of the best way's cosine, in the deviations of the middle of the ways.
+
+    A greatest value has no moments that follow from those of the vectors, so some questions are tried on some
+    passages.
+    """
+    probes = probes[:: max(1, len(probes) // _PROBES)]
+    few = slice(0, min(_PROBED, len(starts) - 1))
+    best = np.maximum.reduceat(ways[: starts[few.stop]] @ probes.T, starts[few], axis=0).T
+    deviations = np.sqrt(np.maximum(np.einsum("pi,ij,pj->p", probes, covariance, probes), 1e-12))
+    above = (best - (probes @ mean)[:, None]) / deviations[:, None]
+    return float(above.mean()), float(above.std(axis=1).mean()) + 1e-6
 
 
 def _fill_chroma(folder: Path, ids: list[str], rows: Vectors) -> None:
@@ -152,15 +184,19 @@ def read_documents(folder: Path) -> list[Document]:
 
 @dataclass(frozen=True, slots=True)
 class Cosines:
-    """Of a question's vector with each passage asked about, by the passage's own words and by how it is asked for.
+    """Of a question's vector with each passage asked about.
 
-    Arrays with an entry a passage. The z-scores are in standard deviations over all passages of the version.
+    says: by the passage's own words. asked: by the middle of the ways in which it is asked for. best: by the way most
+    like the question. Arrays with an entry a passage. The z-scores are in standard deviations over all passages of
+    the version.
     """
 
     says: Vectors
     asked: Vectors
+    best: Vectors
     says_z: Vectors
     asked_z: Vectors
+    best_z: Vectors
 
 
 class Index:
@@ -175,14 +211,17 @@ class Index:
             self.lexical = Lexical.load(folder / "lexical.npz")
             self.restorer = Restorer.load(folder / "syllables.tsv")
             self.passages = [passage for document in self.documents for passage in passages_of(document)]
-            self.outside: Vectors = np.zeros((len(outside_questions()), 0), dtype=np.float32)
+            outside: Vectors = np.zeros((len(outside_questions()), 0), dtype=np.float32)
             self._client = _chroma(folder) if self.manifest.dense else None
             if self._client:
                 self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
                 self._vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-                self.outside = np.load(folder / "outside.npy")
+                self._ways = np.load(folder / "ways.npy", mmap_mode="r")
+                outside = np.load(folder / "outside.npy")
                 with (folder / "moments.npz").open("rb") as file, np.load(file) as moments:
                     self._means, self._covariances = moments["means"], moments["covariances"]
+                    self._best, self._starts = moments["best"], moments["starts"]
+            self.exemplars = Exemplars(outside, self.weight)
         except Exception as error:  # each reader raises errors of its own for a broken file
             raise LibraryError("broken_version", folder=folder.name, detail=str(error)) from error
         if self.manifest.format != FORMAT or len(self.passages) != self.lexical.size:
@@ -196,9 +235,20 @@ class Index:
     def cosines(self, vector: Vectors, passages: list[int]) -> Cosines:
         """Exact cosines of a question's vector with some passages."""
         says, asked = self._vectors[:, passages] @ vector
+        best = self._best_ways(vector, passages)
         means = self._means @ vector
         deviations = np.sqrt(np.maximum(self._covariances @ vector @ vector, 1e-12))
-        return Cosines(says, asked, (says - means[0]) / deviations[0], (asked - means[1]) / deviations[1])
+        says_z, asked_z = (says - means[0]) / deviations[0], (asked - means[1]) / deviations[1]
+        best_z = ((best - means[1]) / deviations[1] - self._best[0]) / self._best[1]
+        return Cosines(says, asked, best, says_z, asked_z, best_z)
+
+    def _best_ways(self, vector: Vectors, passages: list[int]) -> Vectors:
+        """For each passage the cosine of the question with the way most like it."""
+        starts, ends = self._starts[passages], self._starts[np.add(passages, 1)]
+        rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
+        cosines = self._ways[rows].astype(np.float32) @ vector
+        best: Vectors = np.maximum.reduceat(cosines, np.concatenate(([0], np.cumsum(ends - starts)[:-1])))
+        return best
 
     def weight(self, word: str) -> float:
         """How much a folded word tells: its rarity, and most for one that the library never uses."""

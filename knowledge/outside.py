@@ -46,17 +46,28 @@ class Likeness:
     overlap: float
 
 
-def likeness(vector: Vectors | None, vectors: Vectors, words: set[str], weight: Callable[[str], float]) -> Likeness:
-    """How like the exemplars a question is.
+class Exemplars:
+    """The exemplars beside one version of the library.
 
-    vector: of the question; vectors: of the exemplars. words: the question's content words, folded, each with its
-    `weight`.
+    vectors: theirs, a row each, or no columns in a version without. weight: how much a folded word tells.
     """
-    asked = sum(map(weight, words)) or 1.0
-    covered = overlap = 0.0
-    for exemplar in _words():
-        shared = sum(map(weight, words & exemplar))
-        if shared:
-            covered = max(covered, shared / asked)
-            overlap = max(overlap, 2 * shared / (asked + sum(map(weight, exemplar))))
-    return Likeness(0.0 if vector is None else float((vectors @ vector).max()), covered, overlap)
+
+    def __init__(self, vectors: Vectors, weight: Callable[[str], float]) -> None:
+        self._vectors = vectors
+        self._weight = weight
+        self._weights = [sum(map(weight, words)) for words in _words()]
+        self._holding: dict[str, list[int]] = {}
+        for number, words in enumerate(_words()):
+            for word in words:
+                self._holding.setdefault(word, []).append(number)
+
+    def likeness(self, vector: Vectors | None, words: set[str]) -> Likeness:
+        """How like the exemplars a question is, by its vector and its folded content words."""
+        shared: dict[int, float] = {}
+        for word in words:
+            for number in self._holding.get(word, ()):
+                shared[number] = shared.get(number, 0.0) + self._weight(word)
+        asked = sum(map(self._weight, words)) or 1.0
+        covered = max(shared.values(), default=0.0) / asked
+        overlap = max((2 * part / (asked + self._weights[number]) for number, part in shared.items()), default=0.0)
+        return Likeness(0.0 if vector is None else float((self._vectors @ vector).max()), covered, overlap)

@@ -34,4 +34,4 @@ def spell_out(text: str) -> str:
 @cache
 def _pattern() -> re.Pattern[str]:
     longest_first = sorted(abbreviations(), key=len, reverse=True)
-    return re.compile(r"(?<![\w/])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w/])", re.IGNORECASE)
+    return re.compile(r"(?<![\w/'’])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w/'’])", re.IGNORECASE)

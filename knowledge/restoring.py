@@ -6,6 +6,7 @@ algorithm. A marked syllable that the library uses is kept as it was typed, and 
 
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,10 @@ _EDGE = ""
 _BACK_OFF = 0.1
 # How likely a syllable is mistyped; a reading one slip away must fit its neighbours to make up for that.
 _SLIP = 1e-4
+# And with another mark than was typed, as against a mark left out: "vạ" is hardly ever meant as "và".
+_WRONG_MARK = 1e-8
+# Chat drops the n of a final ng or nh ("hàg", "hìh", "xog"); no syllable ends so otherwise.
+_CHOPPED = re.compile(r"(.*[aeiouy])([gh])")
 # Shorter syllables are one slip away from too much.
 _SHORTEST_MENDED = 3
 
@@ -88,6 +93,7 @@ class Restorer:
 
     def _readings_of(self, syllable: str, left_out: float) -> dict[str, float]:
         """What a syllable may stand for, with the log probability of typing it so."""
+        syllable = self._whole(syllable)
         folded = fold_syllable(syllable)
         if folded != syllable and syllable in self._singles:
             return {syllable: 0.0}
@@ -97,11 +103,20 @@ class Restorer:
             if folded == syllable and reading != syllable:
                 readings[reading] = math.log(left_out)
             elif folded != syllable:
-                readings[reading] = math.log(_SLIP)
+                readings[reading] = math.log(_slip(syllable, reading))
         if folded not in self._readings and folded.isalpha() and len(folded) >= _SHORTEST_MENDED:
             near = process.extract(folded, self._folded, scorer=OSA.distance, score_cutoff=1, limit=None)
-            readings |= {reading: math.log(_SLIP) for word, _, _ in near for reading in self._readings[word]}
+            meant = (reading for word, _, _ in near for reading in self._readings[word])
+            readings |= {reading: math.log(_slip(syllable, reading)) for reading in meant}
         return readings
+
+    def _whole(self, syllable: str) -> str:
+        """A syllable that the library does not use with the n that chat dropped, where it uses that."""
+        folded = fold_syllable(syllable)
+        chopped = _CHOPPED.fullmatch(folded) if folded not in self._readings else None
+        if chopped and f"{chopped[1]}n{chopped[2]}" in self._readings:
+            return f"{syllable[:-1]}n{syllable[-1]}"
+        return syllable
 
     def _log_probability(self, before: str, syllable: str) -> float:
         single = (self._singles[syllable] + 0.1) / (self._total + 0.1)
@@ -125,3 +140,12 @@ class Restorer:
                 case [count, a, b]:
                     pairs[(a, b)] = int(count)
         return cls(singles, pairs)
+
+
+def _slip(typed: str, meant: str) -> float:
+    """How likely a syllable is typed for another one by a slip."""
+    return _SLIP if _marks_of(typed) <= _marks_of(meant) else _WRONG_MARK
+
+
+def _marks_of(syllable: str) -> Counter[str]:
+    return Counter(c for c in unicodedata.normalize("NFD", syllable) if unicodedata.combining(c))

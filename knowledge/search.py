@@ -1,5 +1,6 @@
 """A question to ranked passages: dense and lexical scores, fused."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,20 +11,23 @@ from pydantic import ConfigDict
 
 from knowledge.embedding import TextEmbeddings, Vectors
 from knowledge.function_words import content_words
-from knowledge.index import Index
-from knowledge.outside import Likeness, likeness
+from knowledge.index import Cosines, Index
+from knowledge.outside import Likeness
 from knowledge.passages import Passage
 from knowledge.query import expand
 from knowledge.vietnamese import folded_syllables, normalise, terms
 
-# What hits are ranked by: shares of what a passage says, of how it is asked for, and of the lexical score, each in
-# standard deviations above the library's mean passage. Fitted by bench/fit_search.py: the first on the tuning
-# questions, the second, for passages without other ways to ask, on documents nobody here wrote.
-SHARES = (0.26, 0.48, 0.26)
-SHARES_WITHOUT_QUESTIONS = (0.6, 0.0, 0.4)
+# What hits are ranked by: shares of what a passage says, of the middle of how it is asked for, of the way it is asked
+# for that is most like the question, and of the lexical score, each in standard deviations above the library's mean
+# passage. Fitted by bench/fit_search.py: the first on the tuning questions, the second, for passages without other
+# ways to ask, on documents nobody here wrote.
+SHARES = (0.2, 0.4, 0.25, 0.15)
+SHARES_WITHOUT_QUESTIONS = (0.6, 0.0, 0.0, 0.4)
 
-# How much the questions before count beside a question. Fitted likewise.
+# How much the questions before count beside a question, and how much the guide that answers them: what is asked next
+# often stands in the same one. Fitted likewise.
 CONTEXT_SHARE = 0.3
+GUIDE_SHARE = 1.5
 
 # The same for whether a question is one the library is about at all.
 CONTEXT_IN_FIELD = 0.5
@@ -78,36 +82,52 @@ def search(index: Index, embeddings: TextEmbeddings, query: Query, limit: int = 
     asked = _Asked(index, embeddings, query.text)
     context = _Asked(index, embeddings, query.context) if query.context else None
     candidates = list(dict.fromkeys([*asked.candidates, *(context.candidates if context else ())]))
-    scores = asked.scores(candidates)
+    dense = asked.cosines(candidates)
+    scores = asked.scores(candidates, dense)
     if context:
-        scores = scores + (1.0 if query.leans else CONTEXT_SHARE) * context.scores(candidates)
-    cosines = asked.cosines(candidates)
+        before = context.scores(candidates, context.cosines(candidates))
+        guides = [index.passages[number].document for number in candidates]
+        scores = scores + (1.0 if query.leans else CONTEXT_SHARE) * before
+        scores = scores + GUIDE_SHARE * guide_likelihood(before, guides)
+    nearest = np.maximum(dense.says, dense.best) if dense else np.zeros(len(candidates), dtype=np.float32)
     hits = [
         Hit(
             passage=index.passages[candidates[place]],
             score=float(scores[place]),
-            cosine=float(cosines[place]),
+            cosine=float(nearest[place]),
             bm25=float(asked.lexical[candidates[place]]),
         )
         for place in np.argsort(-scores, kind="stable")[:limit]
     ]
-    return Results(hits, *_in_and_outside(asked, context, index))
+    inside, vector = float(nearest.max(initial=0.0)), asked.vector
+    words = set(content_words(asked.text))
+    if context:
+        words |= set(content_words(context.text))
+        inside, vector = _with_context(asked, context, index, candidates)
+    return Results(hits, inside, index.exemplars.likeness(vector, words))
 
 
-def _in_and_outside(asked: "_Asked", context: "_Asked | None", index: Index) -> tuple[float, Likeness]:
-    """The field of a question is also that of what it leans on ("mất bao lâu thì chín?" after a question on rice)."""
-    words = set(content_words(asked.text)) | set(content_words(context.text) if context else ())
-    vector = asked.vector
-    if vector is None:
-        return 0.0, likeness(None, index.outside, words, index.weight)
-    candidates = asked.candidates
-    if context and context.vector is not None:
-        vector = vector + CONTEXT_IN_FIELD * context.vector
-        vector = vector / np.linalg.norm(vector)
-        candidates = [*candidates, *context.candidates]
+def guide_likelihood(scores: Vectors, guides: list[str]) -> Vectors:
+    """How likely each passage's guide is the one that answers, by its best passage; over all guides 1 in sum."""
+    best: dict[str, float] = {}
+    for guide, score in zip(guides, scores, strict=True):
+        best[guide] = max(best.get(guide, -math.inf), float(score))
+    total = sum(map(math.exp, best.values()))
+    return np.array([math.exp(best[guide]) / total for guide in guides])
+
+
+def _with_context(
+    asked: "_Asked", context: "_Asked", index: Index, candidates: list[int]
+) -> tuple[float, Vectors | None]:
+    """The field of a question is also that of what it leans on ("mất bao lâu thì chín?" after a question on rice):
+    the greatest cosine of a passage with both, and the vector of both.
+    """
+    if asked.vector is None or context.vector is None:
+        return 0.0, None
+    vector = asked.vector + CONTEXT_IN_FIELD * context.vector
+    vector = vector / np.linalg.norm(vector)
     cosines = index.cosines(vector, candidates)
-    inside = float(np.maximum(cosines.says, cosines.asked).max()) if candidates else 0.0
-    return inside, likeness(vector, index.outside, words, index.weight)
+    return float(np.maximum(cosines.says, cosines.best).max(initial=0.0)), vector
 
 
 class _Asked:
@@ -123,23 +143,19 @@ class _Asked:
         if self.vector is not None:
             self.candidates += index.nearest(self.vector, DENSE_CANDIDATES)
 
-    def scores(self, passages: list[int]) -> Vectors:
-        """The fused score of some passages."""
+    def cosines(self, passages: list[int]) -> Cosines | None:
+        """Of some passages; None in a version without vectors."""
+        return None if self.vector is None else self._index.cosines(self.vector, passages)
+
+    def scores(self, passages: list[int], dense: Cosines | None) -> Vectors:
+        """The fused score of some passages whose cosines are `dense`."""
         lexical: Vectors = (self.lexical[passages] - self.lexical.mean()) / (self.lexical.std() + 1e-6)
-        if self.vector is None:
+        if dense is None:
             return lexical
-        dense = self._index.cosines(self.vector, passages)
         asked_for = [bool(self._index.passages[number].questions) for number in passages]
         shares = np.where(np.array(asked_for)[:, None], SHARES, SHARES_WITHOUT_QUESTIONS)
-        fused: Vectors = (shares * np.stack((dense.says_z, dense.asked_z, lexical), axis=1)).sum(axis=1)
+        fused: Vectors = (shares * np.stack((dense.says_z, dense.asked_z, dense.best_z, lexical), axis=1)).sum(axis=1)
         return fused
-
-    def cosines(self, passages: list[int]) -> Vectors:
-        """The greater of each passage's two cosines; 0 in a version without vectors."""
-        if self.vector is None:
-            return np.zeros(len(passages), dtype=np.float32)
-        dense = self._index.cosines(self.vector, passages)
-        return np.maximum(dense.says, dense.asked)
 
 
 class LibraryRetriever(BaseRetriever):

@@ -1,8 +1,10 @@
 """Exemplars of what the library is not about."""
 
+import numpy as np
+
 from knowledge.embedding import TextEmbeddings
 from knowledge.function_words import content_words
-from knowledge.outside import likeness, outside_questions
+from knowledge.outside import Exemplars, Likeness, outside_questions
 
 
 def test_the_exemplars_are_many_and_all_different() -> None:
@@ -12,18 +14,21 @@ def test_the_exemplars_are_many_and_all_different() -> None:
 
 
 def test_a_question_like_an_exemplar_is_more_alike_than_one_on_export(embeddings: TextEmbeddings) -> None:
-    vectors = embeddings.passages(outside_questions()[:60])
+    exemplars = Exemplars(embeddings.passages(outside_questions()[:60]), lambda word: float(len(word)))
     like = {}
     for question in (outside_questions()[7], "Xin chứng nhận xuất xứ mẫu E ở đâu?"):
-        words = set(content_words(question))
-        like[question] = likeness(embeddings.queries([question])[0], vectors, words, lambda word: float(len(word)))
+        like[question] = exemplars.likeness(embeddings.queries([question])[0], set(content_words(question)))
     outside, origin = like.values()
     assert outside.cosine > origin.cosine
     assert outside.covered > origin.covered
 
 
 def test_without_vectors_the_words_still_tell() -> None:
-    vectors = [[]] * len(outside_questions())
-    words = set(content_words(outside_questions()[0]))
-    found = likeness(None, vectors, words, lambda word: 1.0)  # type: ignore[arg-type]
-    assert (found.cosine, found.covered) == (0.0, 1.0)
+    exemplars = Exemplars(np.zeros((len(outside_questions()), 0), dtype=np.float32), lambda word: 1.0)
+    found = exemplars.likeness(None, set(content_words(outside_questions()[0])))
+    assert (found.cosine, found.covered, found.overlap) == (0.0, 1.0, 1.0)
+
+
+def test_words_that_no_exemplar_has_are_like_none() -> None:
+    exemplars = Exemplars(np.zeros((len(outside_questions()), 0), dtype=np.float32), lambda word: 1.0)
+    assert exemplars.likeness(None, {"qwxz"}) == exemplars.likeness(None, set()) == Likeness(0.0, 0.0, 0.0)

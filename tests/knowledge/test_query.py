@@ -21,6 +21,10 @@ from knowledge.vietnamese import fold, normalise
         ("xin co mất mấy ngày", "xin C/O mất mấy ngày"),
         ("mở lc", "mở L/C"),
         ("kho hàng", "kho hàng"),
+        ("nói s cho họ chịu", "nói sao cho họ chịu"),
+        ("áo size S", "áo size S"),
+        ("what's that", "what's that"),
+        ("nộp hs gồm gì, mã HS", "nộp hồ sơ gồm gì, mã HS"),
     ],
 )
 def test_abbreviations_are_spelled_out_as_whole_words(typed: str, meant: str) -> None:

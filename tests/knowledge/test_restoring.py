@@ -87,3 +87,22 @@ def test_any_words_of_the_library_typed_bare_keep_their_letters(words: list[str]
     restorer = Restorer.train(normalise(known) for known in TEXTS)
     typed = fold(" ".join(words))
     assert fold(restorer.restore(typed)) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("hàg", "hàng"), ("đúg", "đúng"), ("xog", "xong"), ("hìh", "hình"), ("hag dug xog", "hàng đúng xong")],
+)
+def test_the_n_that_chat_drops_is_put_back(typed: str, meant: str) -> None:
+    restorer = Restorer.train([normalise("gửi hàng đúng mẫu xong, hình chụp")] * 300)
+    assert restorer.restore(typed) == meant
+
+
+def test_what_chat_does_not_chop_keeps_its_end(restorer: Restorer) -> None:
+    assert restorer.restore("catalog, blog") == "catalog, blog"
+
+
+def test_a_mark_left_out_is_mended_before_a_mark_typed_otherwise() -> None:
+    restorer = Restorer.train([normalise("chất lượng và giá")] * 300)
+    assert restorer.restore("chất lưọng và giá") == "chất lượng và giá"
+    assert restorer.restore("bị vạ lây và giá") == "bị vạ lây và giá"

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from knowledge.embedding import TextEmbeddings
 from knowledge.index import Index
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
-from knowledge.search import LibraryRetriever, Query, search
+from knowledge.search import LibraryRetriever, Query, guide_likelihood, search
 from knowledge.vietnamese import fold
 from tests.auxil.libraries import find, lexical_version
 
@@ -113,3 +114,18 @@ def test_the_guides_of_the_tests_are_real_ones_in_short(guides: Path, live: Live
     assert {document.topic for document in live.index.documents} == {"buyers", "agents", "logistics", "digital"}
     assert [len(document.sections) for document in live.index.documents] == [3, 3, 3, 3]
     assert len(list(guides.rglob("*.md"))) == 4
+
+
+def test_the_guide_that_answers_what_was_asked_before_is_the_likeliest() -> None:
+    likely = guide_likelihood(np.array([3.0, 1.0, 2.0, -4.0]), ["a", "a", "b", "c"])
+    assert likely[0] == likely[1] > likely[2] > likely[3] > 0
+    assert likely[[0, 2, 3]].sum() == pytest.approx(1.0)
+
+
+def test_the_best_way_is_the_exact_one(live: LiveLibrary, embeddings: TextEmbeddings) -> None:
+    passages = [n for n, passage in enumerate(live.index.passages) if passage.questions]
+    way = live.index.passages[passages[1]].questions[2]
+    found = live.index.cosines(embeddings.passages([way])[0], passages)
+    assert found.best.argmax() == 1
+    assert found.best[1] == pytest.approx(1.0, abs=1e-3)
+    assert (found.best >= found.asked - 0.2).all()
