@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
 
 # A change of what is indexed or how makes versions of an older format be built again.
-FORMAT = 4
+FORMAT = 5
 
 # How often a term counts in the lexical index by where it stands.
 FIELD_WEIGHTS = {"text": 1.0, "heading": 2.0, "question": 1.0, "keyword": 0.5}
@@ -45,6 +45,9 @@ FIELD_WEIGHTS = {"text": 1.0, "heading": 2.0, "question": 1.0, "keyword": 0.5}
 # Questions and passages by which it is estimated how far a passage's best way stands above the middle of its ways.
 _PROBES = 64
 _PROBED = 2000
+
+# Of the covariance of questions towards that of equal spread in all directions, for libraries of few questions.
+_SHRINKAGE = 0.01
 
 _COLLECTION = "passages"
 _BATCH = 1000
@@ -136,7 +139,8 @@ def _write_dense(folder: Path, passages: list[Passage], vectors: Mapping[str, Ve
         [np.cov(says.T, bias=True), np.cov(asked.T, bias=True)],
     )
     best = _best_way_moments(each, starts, means[1], covariances[1], outside)
-    np.savez(folder / "moments.npz", means=means, covariances=covariances, best=best, starts=starts)
+    field = _field(each, outside)
+    np.savez(folder / "moments.npz", means=means, covariances=covariances, best=best, field=field, starts=starts)
     ids = [str(number) for number in range(len(passages))]
     with_questions = [number for number, passage in enumerate(passages) if passage.questions]
     _fill_chroma(
@@ -158,6 +162,20 @@ def _best_way_moments(
     deviations = np.sqrt(np.maximum(np.einsum("pi,ij,pj->p", probes, covariance, probes), 1e-12))
     above = (best - (probes @ mean)[:, None]) / deviations[:, None]
     return float(above.mean()), float(above.std(axis=1).mean()) + 1e-6
+
+
+def _field(inside: Vectors, outside: Vectors) -> Vectors:
+    """The direction that tells questions inside the field from the exemplars outside it, and an offset behind it.
+
+    Fisher's linear discriminant, in the unit of the distance between the two means, 0 in the middle.
+    """
+    apart, middle = inside.mean(axis=0) - outside.mean(axis=0), (inside.mean(axis=0) + outside.mean(axis=0)) / 2
+    spread = (np.cov(inside.T, bias=True) + np.cov(outside.T, bias=True)) / 2
+    spread += _SHRINKAGE * np.trace(spread) / len(spread) * np.eye(len(spread))
+    direction = np.linalg.solve(spread, apart)
+    direction /= direction @ apart
+    field: Vectors = np.append(direction, -middle @ direction).astype(np.float32)
+    return field
 
 
 def _fill_chroma(folder: Path, ids: list[str], rows: Vectors) -> None:
@@ -221,6 +239,7 @@ class Index:
                 with (folder / "moments.npz").open("rb") as file, np.load(file) as moments:
                     self._means, self._covariances = moments["means"], moments["covariances"]
                     self._best, self._starts = moments["best"], moments["starts"]
+                    self._field = moments["field"]
             self.exemplars = Exemplars(outside, self.weight)
         except Exception as error:  # each reader raises errors of its own for a broken file
             raise LibraryError("broken_version", folder=folder.name, detail=str(error)) from error
@@ -249,6 +268,12 @@ class Index:
         cosines = self._ways[rows].astype(np.float32) @ vector
         best: Vectors = np.maximum.reduceat(cosines, np.concatenate(([0], np.cumsum(ends - starts)[:-1])))
         return best
+
+    def field(self, vector: Vectors) -> float:
+        """How far a question lies on the side of those that the library answers, as against the exemplars outside:
+        0.5 at the mean of the ones, -0.5 at the mean of the others.
+        """
+        return float(self._field[:-1] @ vector + self._field[-1])
 
     def weight(self, word: str) -> float:
         """How much a folded word tells: its rarity, and most for one that the library never uses."""

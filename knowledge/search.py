@@ -67,12 +67,14 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Results:
     """hits: best first. inside: the greatest cosine of a passage with the question and what it leans on; 0 without
-    vectors. outside: how like the questions that the library is not about it is.
+    vectors. outside: how like the questions that the library is not about it is. field: on which side of the two it
+    lies (`Index.field`); 0 without vectors.
     """
 
     hits: list[Hit]
     inside: float
     outside: Likeness
+    field: float = 0.0
 
 
 def search(index: Index, embeddings: TextEmbeddings, query: Query, limit: int = 10) -> Results:
@@ -104,7 +106,8 @@ def search(index: Index, embeddings: TextEmbeddings, query: Query, limit: int = 
     if context:
         words |= set(content_words(context.text))
         inside, vector = _with_context(asked, context, index, candidates)
-    return Results(hits, inside, index.exemplars.likeness(vector, words))
+    field = 0.0 if vector is None else index.field(vector)
+    return Results(hits, inside, index.exemplars.likeness(vector, words), field)
 
 
 def guide_likelihood(scores: Vectors, guides: list[str]) -> Vectors:

@@ -26,7 +26,8 @@ class Signals:
     """What the decision is made from.
 
     inside: the greatest cosine of a passage with the question and what it leans on; outside: with a question that the
-    library is not about. resembles, covered_outside: likeness of the words with those questions, 0 to 1.
+    library is not about. field: on which side of the two it lies, about -1 to 1. resembles, covered_outside: likeness
+    of the words with those questions, 0 to 1.
     above: fused score of the best passage, margin: its lead over the best of another section, both as multiples of
     what the best of as many passages reaches by chance, so that libraries of all sizes compare. coverage: share of the
     question's content, weighted by rarity, that stands in it, 0 to 1. unknown: share of the content words that the
@@ -36,6 +37,7 @@ class Signals:
 
     inside: float
     outside: float
+    field: float
     resembles: float
     covered_outside: float
     above: float
@@ -59,6 +61,7 @@ def signals(understanding: Understanding, results: Results, index: Index) -> Sig
     return Signals(
         inside=results.inside,
         outside=results.outside.cosine,
+        field=results.field,
         resembles=results.outside.overlap,
         covered_outside=results.outside.covered,
         above=best.score / by_chance,

@@ -8,6 +8,7 @@ from bot.assistant.deciding import MODEL, Model, Signals
 CLEAR = Signals(
     inside=0.93,
     outside=0.85,
+    field=0.5,
     resembles=0.1,
     covered_outside=0.3,
     above=6.5,
