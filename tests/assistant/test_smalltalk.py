@@ -20,7 +20,17 @@ from knowledge.vietnamese import normalise
         ("farewell", ["tạm biệt", "bye", "bye bye em", "hẹn gặp lại"]),
         (
             "identity",
-            ["bạn là ai", "em là ai vậy", "bạn giúp được gì", "who are you", "em là người hay máy", "trợ giúp"],
+            [
+                "bạn là ai",
+                "em là ai vậy",
+                "bạn giúp được gì",
+                "who are you",
+                "em là người hay máy",
+                "trợ giúp",
+                "bot này là j",
+                "bạn là người thật hay robot v",
+                "bot này là gì vậy",
+            ],
         ),
     ],
 )
