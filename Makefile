@@ -34,7 +34,7 @@ format: install-dev
 	$(BIN)/ruff check --fix .
 
 eval: install-dev
-	$(BIN)/python -m tests.eval.report
+	$(BIN)/python -m tests.eval.report $(if $(MODEL),--model $(MODEL))
 
 bench: install-dev
 	$(BIN)/python -m bench.answering

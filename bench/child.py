@@ -19,9 +19,9 @@ class Answering(Protocol):
     def __call__(self, question: str, history: tuple[str, ...]) -> object: ...
 
 
-def resident() -> float:
-    """Resident memory of this process in MB, mapped files included."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+def resident(process: int | str = "self") -> float:
+    """Resident memory of a process in MB, mapped files included."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
     return int(found[1]) / 1000 if found else float("nan")
 

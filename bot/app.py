@@ -1,13 +1,20 @@
 """The one place where everything is put together."""
 
+import asyncio
 import contextlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.assistant.assistant import Assistant
+from bot.assistant.budget import Budget
+from bot.assistant.chat_model import ChatModel, ChatModels, load_chat_model
+from bot.conversations.database import open_database
+from bot.conversations.people import Pseudonyms, key_beside
+from bot.conversations.privacy import expire_daily
+from bot.conversations.records import Records
 from bot.settings import Settings
 from knowledge.embedding import load_embeddings
 from knowledge.library import Library
@@ -41,11 +48,53 @@ class Ingest:
 def open_app(settings: Settings, *, wait: float = 0.0, hope: Callable[[], bool] = lambda: True) -> Iterator[App]:
     """The assistant over the live library, waiting up to `wait` seconds, as long as there is hope, for a version.
 
-    Raises LibraryError when there is no library or its model cannot be loaded.
+    Raises LibraryError when there is no library or its model cannot be loaded, ModelError when a language model cannot
+    be set up.
     """
     with open_when_published(Library(settings.library_dir), wait, hope) as live:
         reranker = CrossEncoderReranker(settings.reranker_model) if settings.reranker_model else None
-        yield App(live, Assistant(live, load_embeddings(settings.embedding_model), reranker))
+        embeddings = load_embeddings(settings.embedding_model)
+        yield App(live, Assistant(live, embeddings, reranker, chat_models(settings)))
+
+
+def chat_models(settings: Settings) -> ChatModels | None:
+    """The language models, where there is one. Raises ModelError when one cannot be set up."""
+    if settings.chat_model is None:
+        return None
+    chosen = [(settings.chat_model, settings.chat_model_url, settings.chat_model_key)]
+    if fallback := settings.chat_model_fallback:
+        alike = fallback.partition(":")[0] == settings.chat_model.partition(":")[0]
+        url = settings.chat_model_fallback_url or (settings.chat_model_url if alike else None)
+        chosen.append((fallback, url, settings.chat_model_fallback_key or (settings.chat_model_key if alike else None)))
+    read, written = settings.chat_model_price_in, settings.chat_model_price_out
+    prices = None if read is None or written is None else (read, written)
+    models = []
+    for name, url, secret in chosen:
+        key = secret.get_secret_value() if secret else None
+        models.append(ChatModel(name, load_chat_model(name, url, key, settings.chat_model_temperature), prices))
+    spent = settings.data_dir / "chat_model_spent.json"
+    return ChatModels(
+        models,
+        Budget(spent, settings.chat_model_budget_per_day, settings.chat_model_tokens_per_day),
+        timeout=settings.chat_model_timeout,
+        retries=settings.chat_model_retries,
+        uses=frozenset(settings.chat_model_uses.split(",")),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_records(settings: Settings) -> AsyncIterator[Records]:
+    """The records in a database that is up to date; what is older than it may be kept is erased once a day."""
+    key = settings.pseudonym_key
+    pseudonyms = Pseudonyms(key.get_secret_value().encode() if key else key_beside(settings.data_dir))
+    database = open_database(settings.database)
+    expiring = asyncio.create_task(expire_daily(database, settings.retention_days))
+    try:
+        yield Records(database, pseudonyms)
+    finally:
+        expiring.cancel()
+        await asyncio.wait({expiring})
+        await database.close()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The command line: ask, chat, run, doctor."""
+"""The command line: ask, chat, run, doctor; those about the records are in `records_cli.py`."""
 
 import argparse
 import asyncio
@@ -11,8 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app
+from bot import records_cli
+from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
+from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
+from bot.conversations.backup import BackupError
+from bot.conversations.database import DatabaseUnavailable
+from bot.conversations.migrating import MigrationNeeded, prepare
 from bot.doctor import examine
 from bot.explaining import explain
 from bot.logs import configure_logging
@@ -36,9 +41,24 @@ def main(arguments: list[str] | None = None) -> int:
     configure_logging(settings.log_level if options.command == "run" else "ERROR")
     commands = {"ask": _ask, "chat": _chat, "run": _run, "doctor": _doctor}
     try:
-        return commands[options.command](options, settings)
+        return commands.get(options.command, records_cli.run)(options, settings)
     except LibraryError as error:
         print(say(f"library.{error.code}", settings.language, **error.values), file=sys.stderr)
+        return 2
+    except MigrationNeeded as error:
+        print(say(f"records.{error.code}", settings.language), file=sys.stderr)
+        return 2
+    except BackupError as error:
+        print(say(f"backup.{error.code}", settings.language, detail=error.detail), file=sys.stderr)
+        return 2
+    except DatabaseUnavailable as error:
+        print(say("records.unavailable", settings.language, reason=error), file=sys.stderr)
+        return 2
+    except ModelError as error:
+        print(say("chat_model.unusable", settings.language, detail=error), file=sys.stderr)
+        return 2
+    except SettingsError as error:
+        print(error, file=sys.stderr)
         return 2
     except (KeyboardInterrupt, BrokenPipeError):
         return 130
@@ -63,7 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--explain", action="store_true", help="print every step from question to decision")
     commands.add_parser("chat", help="converse in the terminal")
     commands.add_parser("run", help="run the bot: Telegram with a token, else the terminal")
-    commands.add_parser("doctor", help="check settings, library, embeddings and Telegram")
+    commands.add_parser("doctor", help="check settings, library, embeddings, language model and Telegram")
+    records_cli.add_commands(commands)
     return parser
 
 
@@ -78,11 +99,11 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     ):
         print(say("ask.no_file", settings.language, file=options.batch), file=sys.stderr)
         return 2
-    with open_app(settings) as app:
+    with open_app(settings) as app, asyncio.Runner() as runner:
         if options.batch is not None:
             with _lines(options.batch) as lines:
-                return _batch(app, lines, settings.language)
-        reply = app.assistant.answer(Question(options.question))
+                return _batch(app, runner, lines, settings.language)
+        reply = runner.run(app.assistant.reply(Question(options.question)))
     if options.explain:
         print(f"{explain(reply)}\n")
     print(json.dumps(reply.to_json(), ensure_ascii=False, indent=1) if options.json else render(reply))
@@ -98,7 +119,7 @@ def _lines(path: Path) -> Iterator[TextIO]:
         yield lines
 
 
-def _batch(app: App, lines: TextIO, language: Language) -> int:
+def _batch(app: App, runner: asyncio.Runner, lines: TextIO, language: Language) -> int:
     """Answers go out in the order of the questions; a line that is no question is named on stderr and left out."""
     failed = 0
     for number, line in enumerate(lines, start=1):
@@ -111,7 +132,7 @@ def _batch(app: App, lines: TextIO, language: Language) -> int:
             print(say("ask.bad_line", language, number=number), file=sys.stderr)
             failed += 1
             continue
-        reply = app.assistant.answer(question)
+        reply = runner.run(app.assistant.reply(question))
         print(json.dumps({"id": asked.get("id"), **reply.to_json()}, ensure_ascii=False), flush=True)
     return 1 if failed else 0
 
@@ -133,6 +154,11 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
 def converse(app: App, settings: Settings) -> None:
     """A conversation on the terminal until end of input."""
     print(say("chat.hello", settings.language))
+    with asyncio.Runner() as runner:
+        _take_turns(app, runner)
+
+
+def _take_turns(app: App, runner: asyncio.Runner) -> None:
     history: list[str] = []
     suggestions: tuple[str, ...] = ()
     while True:
@@ -146,7 +172,7 @@ def converse(app: App, settings: Settings) -> None:
         if typed.isdigit() and 1 <= int(typed) <= len(suggestions):
             typed = suggestions[int(typed) - 1]
             print(f"> {typed}")
-        reply = app.assistant.answer(Question(typed, tuple(history)))
+        reply = runner.run(app.assistant.reply(Question(typed, tuple(history))))
         history = [*history, typed][-_HISTORY:]
         suggestions = tuple(suggestion.text for suggestion in reply.suggestions)
         print("\n" + render(reply))
@@ -164,6 +190,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _serve(app: App, settings: Settings) -> int:
     if settings.telegram_bot_token is not None:
+        prepare(settings.database)
         return asyncio.run(_telegram(app, settings))
     print(say("run.no_token", settings.language))
     if not sys.stdin.isatty():
@@ -175,12 +202,13 @@ def _serve(app: App, settings: Settings) -> int:
 
 
 async def _telegram(app: App, settings: Settings) -> int:
-    from bot.telegram.application import build_application, run_polling
+    from bot.telegram.application import build_telegram, run_telegram
 
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    await run_polling(build_application(settings, app.live, app.assistant), stop)
+    async with open_records(settings) as records:
+        await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
     return 0
 
 

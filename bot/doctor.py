@@ -1,11 +1,16 @@
 """`python -m bot doctor`: each part is OK, or what to do about it."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 import httpx
 
+from bot.app import chat_models
+from bot.assistant.chat_model import ChatModels, ModelError, ModelGaveUpError
+from bot.assistant.prompting import Prompt
 from bot.settings import Settings
 from bot.texts import Language, say
 from knowledge.documents import LibraryError
@@ -30,6 +35,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("settings", True, say("doctor.settings_ok", language, data_dir=settings.data_dir.resolve()))
     yield _finding("library", lambda: _library(settings), language)
     yield _finding("embeddings", lambda: _embeddings(settings), language)
+    yield from _chat_models(settings)
     yield _telegram(settings)
 
 
@@ -55,6 +61,37 @@ def _embeddings(settings: Settings) -> str:
     embeddings.queries(["Người mua nước ngoài quan tâm điều gì nhất?"])
     milliseconds = (time.perf_counter() - started) * 1000
     return say("doctor.embeddings_ok", settings.language, model=embeddings.name, milliseconds=f"{milliseconds:.0f}")
+
+
+def _chat_models(settings: Settings) -> Iterator[Finding]:
+    language = settings.language
+    try:
+        models = chat_models(settings)
+    except ModelError as error:
+        yield Finding("chat_model", False, say("chat_model.unusable", language, detail=error))
+        return
+    if models is None:
+        yield Finding("chat_model", None, say("doctor.chat_model_unset", language))
+        return
+    for model in models.models:
+        started = time.perf_counter()
+        try:
+            asyncio.run(_first_words(replace(models, models=[model], retries=0)))
+        except ModelGaveUpError as error:
+            values = {"model": model.name, "detail": error}
+            yield Finding("chat_model", False, say("doctor.chat_model_silent", language, **values))
+            continue
+        milliseconds = f"{(time.perf_counter() - started) * 1000:.0f}"
+        values = {"model": model.name, "milliseconds": milliseconds}
+        yield Finding("chat_model", True, say("doctor.chat_model_ok", language, **values))
+
+
+async def _first_words(models: ChatModels) -> None:
+    """Raises ModelGaveUpError."""
+    greeting = Prompt("doctor/1", "Trả lời bằng một từ.", "Xin chào!")
+    until = asyncio.get_running_loop().time() + _TIMEOUT
+    async with aclosing(models.stream(greeting, greeting.messages("vi"), until, [])) as pieces:
+        await anext(pieces, None)
 
 
 def _telegram(settings: Settings) -> Finding:

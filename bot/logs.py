@@ -1,4 +1,4 @@
-"""Logs: a JSON object a line on stderr, without tokens, chats or what people asked."""
+"""Logs: a JSON object a line on stderr, without tokens, chats, what people asked, or their numbers and addresses."""
 
 import datetime
 import json
@@ -8,6 +8,7 @@ import sys
 from types import TracebackType
 
 from bot.assistant.dialogue import Reply
+from bot.conversations.masking import masked
 
 _log = logging.getLogger(__name__)
 _turns = logging.getLogger("bot.turns")
@@ -16,7 +17,14 @@ _turns = logging.getLogger("bot.turns")
 _TOKEN = re.compile(r"(?<=bot)\d+(?::|%3A)[\w-]+|(?<!\d)\d{5,}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 # These write addresses with the token in them, or whole updates, at lower levels.
-_LEAST = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO}
+_LEAST = {
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "telegram": logging.INFO,
+    # A traceback each time that a gateway answers in Telegram's place; we say ourselves what becomes of a request.
+    "telegram.request.BaseRequest": logging.CRITICAL,
+    "alembic": logging.WARNING,
+}
 
 
 def redacted(text: str) -> str:
@@ -27,7 +35,8 @@ def redacted(text: str) -> str:
 class JsonLines(logging.Formatter):
     """One JSON object a record: ts (UTC), level, logger, message, the record's extras, exception.
 
-    Tokens are taken out last, of the finished line, so that none gets past in arguments, extras or tracebacks.
+    Tokens are taken out last, of the finished line, so that none gets past in arguments, extras or tracebacks. Personal
+    numbers are taken out of texts, where an error may have quoted what a person wrote.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -43,7 +52,9 @@ class JsonLines(logging.Formatter):
             line["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return redacted(json.dumps(line, ensure_ascii=False, default=str))
+        # Tokens first: their digits alone would pass for a number of a person, and what is left for no token.
+        texts = {n: masked(redacted(value)) for n, value in line.items() if n != "ts" and isinstance(value, str)}
+        return redacted(json.dumps(line | texts, ensure_ascii=False, default=str))
 
 
 def configure_logging(level: str) -> None:

@@ -3,10 +3,16 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.assistant.chat_model import USES
 from knowledge.embedding import BUILT_IN
+
+_LAST_PORT = 65535
+# Characters of a key that nobody guesses.
+_LEAST_KEY = 16
+_SECRETS = {"CHAT_MODEL_KEY", "CHAT_MODEL_FALLBACK_KEY", "TELEGRAM_BOT_TOKEN", "DATABASE_URL", "PSEUDONYM_KEY"}
 
 
 class Settings(BaseSettings):
@@ -16,10 +22,34 @@ class Settings(BaseSettings):
     knowledge_dir: Path = Field(Path("knowledge/guides"), description="Folder of the documents to answer from.")
     embedding_model: str = Field(BUILT_IN, description="The built-in model, or sentence-transformers/NAME-OR-FOLDER.")
     reranker_model: str | None = Field(None, description="Cross-encoder of sentence-transformers for a second look.")
+    chat_model: str | None = Field(None, description="PROVIDER:NAME of a language model; without it none is used.")
+    chat_model_url: str | None = Field(None, description="Root of the model's interface, where it is not the usual.")
+    chat_model_key: SecretStr | None = Field(None, description="Key of the model's provider.")
+    chat_model_fallback: str | None = Field(None, description="PROVIDER:NAME of a second choice.")
+    chat_model_fallback_url: str | None = Field(None, description="CHAT_MODEL_URL of the second choice.")
+    chat_model_fallback_key: SecretStr | None = Field(None, description="CHAT_MODEL_KEY of the second choice.")
+    chat_model_uses: str = Field(",".join(USES), description="What models are asked to do.")
+    chat_model_temperature: float | None = Field(None, ge=0, le=2, description="How freely they write.")
+    chat_model_timeout: int = Field(20, ge=1, le=600, description="Seconds for all that one reply asks of them.")
+    chat_model_retries: int = Field(1, ge=0, le=10, description="Further tries with one model.")
+    chat_model_price_in: float | None = Field(None, ge=0, description="USD for a million tokens read.")
+    chat_model_price_out: float | None = Field(None, ge=0, description="USD for a million tokens written.")
+    chat_model_budget_per_day: float | None = Field(None, gt=0, description="USD that may be spent in a day.")
+    chat_model_tokens_per_day: int | None = Field(None, gt=0, description="Tokens that may be used in a day.")
     language: Literal["vi", "en"] = Field("vi", description="Language of the command line and of ingest reports.")
     telegram_bot_token: SecretStr | None = Field(None, description="Token from @BotFather; without it no Telegram.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API server.")
     telegram_proxy: str | None = Field(None, description="Proxy to reach Telegram by: http://, https:// or socks5://.")
+    telegram_messages_per_second: int = Field(30, ge=1, le=1000, description="Messages that Telegram takes, all chats.")
+    telegram_webhook_url: str | None = Field(None, description="Where Telegram brings updates; else polling.")
+    telegram_webhook_listen: str = Field("127.0.0.1:8081", description="HOST:PORT to listen on for the webhook.")
+    database_url: SecretStr | None = Field(None, description="Of PostgreSQL; without it a file in DATA_DIR.")
+    pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms; without it a file in DATA_DIR.")
+    retention_days: int = Field(365, ge=1, description="Days after which questions and answers are erased.")
+    limit_queue: int = Field(20, ge=1, description="Messages of one chat that wait; more are not taken.")
+    limit_open: int = Field(4096, ge=1, description="Messages of all chats that wait; more stay with Telegram.")
+    limit_per_minute: int = Field(20, ge=1, description="Questions of one person answered in a minute.")
+    limit_per_day: int = Field(300, ge=1, description="Questions of one person answered in a day.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")
@@ -28,6 +58,33 @@ class Settings(BaseSettings):
         if value != BUILT_IN and not value.startswith("sentence-transformers/"):
             raise ValueError(f"{BUILT_IN} | sentence-transformers/NAME-OR-FOLDER")
         return value
+
+    @field_validator("chat_model", "chat_model_fallback")
+    @classmethod
+    def _chat_model(cls, value: str | None) -> str | None:
+        if value and not all(part.strip() for part in value.partition(":")):
+            raise ValueError("openai:NAME | anthropic:NAME | google_genai:NAME | ollama:NAME")
+        return value
+
+    @field_validator("chat_model_uses")
+    @classmethod
+    def _uses(cls, value: str) -> str:
+        uses = [use.strip() for use in value.split(",")]
+        if not set(uses) <= set(USES):
+            raise ValueError(f"any of {','.join(USES)}")
+        return ",".join(uses)
+
+    @field_validator("chat_model_budget_per_day")
+    @classmethod
+    def _priced(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value and None in (info.data.get("chat_model_price_in"), info.data.get("chat_model_price_out")):
+            raise ValueError("needs CHAT_MODEL_PRICE_IN and CHAT_MODEL_PRICE_OUT; else CHAT_MODEL_TOKENS_PER_DAY")
+        return value
+
+    @field_validator("chat_model_url", "chat_model_fallback_url")
+    @classmethod
+    def _model_url(cls, value: str | None) -> str | None:
+        return cls._url(value) if value else None
 
     @field_validator("telegram_api_url")
     @classmethod
@@ -51,6 +108,42 @@ class Settings(BaseSettings):
             raise ValueError("123456789:ABC… (@BotFather)")
         return value
 
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _webhook(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("https://HOST/PATH")
+        return value
+
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _listen(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > _LAST_PORT:
+            raise ValueError("HOST:PORT")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("postgresql://USER:PASSWORD@HOST:PORT/NAME | sqlite:///FILE")
+        return value
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < _LEAST_KEY:
+            raise ValueError(f">= {_LEAST_KEY} characters (openssl rand -hex 32)")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The address of the database."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'hai-dang.sqlite3'}"
+
     @property
     def library_dir(self) -> Path:
         return self.data_dir / "library"
@@ -71,6 +164,5 @@ def load_settings() -> Settings:
 def _line(problem: dict[str, object]) -> str:
     names = problem["loc"]
     name = str(names[0] if isinstance(names, tuple) and names else "?").upper()
-    secret = "TOKEN" in name
-    value = "…" if secret else repr(problem.get("input"))
+    value = "…" if name in _SECRETS else repr(problem.get("input"))
     return f"{name}={value}: {problem['msg']}"

@@ -67,10 +67,9 @@ def _about_section(document: Document, section: Section, folder: Path) -> Iterat
     for sentence in _SENTENCE.findall(plain(section.text)):
         if _STATISTIC.search(sentence) and not _RULE.search(sentence) and not _YEAR.search(sentence):
             yield Problem("figure_undated", document.id, section.line, name | {"sentence": sentence.strip()})
-        for pattern, why in _forbidden_claims():
-            if pattern.search(sentence):
-                values = name | {"sentence": sentence.strip(), "why": why}
-                yield Problem("forbidden_claim", document.id, section.line, values)
+        for why in forbidden_claims(sentence):
+            values = name | {"sentence": sentence.strip(), "why": why}
+            yield Problem("forbidden_claim", document.id, section.line, values)
 
 
 def _about_headings(document: Document) -> Iterator[Problem]:
@@ -80,6 +79,11 @@ def _about_headings(document: Document) -> Iterator[Problem]:
         if path and counts[path] > 1:
             counts[path] = 0
             yield Problem("heading_twice", document.id, section.line, {"section": section.headings[-1]})
+
+
+def forbidden_claims(sentence: str) -> list[str]:
+    """Why a sentence asserts what cannot be known; nothing for one that does not."""
+    return [why for pattern, why in _forbidden_claims() if pattern.search(sentence)]
 
 
 @cache

@@ -19,11 +19,23 @@ from knowledge.ingestion import Options, ingest
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from knowledge.vector_cache import VectorCache
+from tests.auxil import postgres
 from tests.auxil.libraries import library_with
 
 # What an example may take depends on the machine; whole tests have a time limit instead.
 settings.register_profile("here", deadline=None)
 settings.load_profile("here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.reserve()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.release()
+
 
 GUIDES = Path(__file__).parent / "data/guides"
 

@@ -22,6 +22,16 @@ CHANNELS_WEB_SQL = (
 CLOSED = {
     "knowledge": ("bot",),
     "bot/assistant": (*CHANNELS_WEB_SQL, "bot.app", "bot.cli", "bot.settings"),
+    "bot/conversations": (
+        "telegram",
+        "fastapi",
+        "starlette",
+        "bot.telegram",
+        "bot.web",
+        "bot.app",
+        "bot.cli",
+        "bot.settings",
+    ),
     "bot/telegram": ("bot.web", "bot.app", "bot.cli"),
     "bot/web": ("bot.telegram", "telegram", "bot.app", "bot.cli"),
 }

@@ -12,6 +12,7 @@ def test_each_step_of_a_question_is_shown(assistant: Assistant) -> None:
     assert "spelled out khach hoi doanh nghiệp" in text
     assert "leaning on  Đại lý uỷ quyền là gì" in text
     assert reply.trace["passages"][0]["section"] in text
+    assert "took        understand " in text
     assert text.endswith(f"decision    {reply.decision}")
 
 

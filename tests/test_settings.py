@@ -25,6 +25,18 @@ def _no_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("TELEGRAM_API_URL", "127.0.0.1:8081"),
         ("TELEGRAM_PROXY", "proxy:8080"),
         ("LOG_LEVEL", "LOUD"),
+        ("CHAT_MODEL", "gpt"),
+        ("CHAT_MODEL_FALLBACK", "openai:"),
+        ("CHAT_MODEL_URL", "127.0.0.1:8000"),
+        ("CHAT_MODEL_USES", "answer,poems"),
+        ("CHAT_MODEL_TIMEOUT", "0"),
+        ("CHAT_MODEL_BUDGET_PER_DAY", "5"),
+        ("TELEGRAM_WEBHOOK_URL", "bot.example.vn"),
+        ("TELEGRAM_WEBHOOK_LISTEN", "8081"),
+        ("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:99999"),
+        ("LIMIT_QUEUE", "0"),
+        ("LIMIT_PER_DAY", "many"),
+        ("RETENTION_DAYS", "0"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +45,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, monk
         load_settings()
     assert name in str(error.value)
     assert value in str(error.value)
-    assert re.search(r"http|vi|DEBUG|builtin", str(error.value))
+    assert re.search(r"http|vi|DEBUG|builtin|openai:NAME|standalone|PRICE|HOST:PORT|greater|integer", str(error.value))
 
 
 def test_a_wrong_token_is_named_but_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +54,41 @@ def test_a_wrong_token_is_named_but_never_shown(monkeypatch: pytest.MonkeyPatch)
         load_settings()
     assert "TELEGRAM_BOT_TOKEN" in str(error.value)
     assert "my-secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("DATABASE_URL", "mysql://bot:bi-mat@db/bot", "postgresql://"),
+        ("PSEUDONYM_KEY", "bi-mat", "16 characters"),
+    ],
+)
+def test_a_wrong_secret_is_named_with_what_is_allowed_but_never_shown(
+    name: str, value: str, allowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert name in str(error.value)
+    assert allowed in str(error.value)
+    assert "bi-mat" not in str(error.value)
+
+
+def test_the_key_of_a_model_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_MODEL_KEY", "bi-mat")
+    monkeypatch.setenv("CHAT_MODEL", "x")
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert "bi-mat" not in str(error.value)
+    monkeypatch.delenv("CHAT_MODEL")
+    assert "bi-mat" not in repr(load_settings())
+
+
+def test_conversations_are_kept_beside_the_library_or_where_one_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", "du-lieu")
+    assert load_settings().database == "sqlite:///du-lieu/hai-dang.sqlite3"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot:x@db/bot")
+    assert load_settings().database == "postgresql://bot:x@db/bot"
 
 
 def test_settings_come_from_the_env_file_and_the_environment_wins(

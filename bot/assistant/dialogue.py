@@ -41,10 +41,25 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """One call of a language model. prompt: name and version. usd: None where the price is not known."""
+
+    model: str
+    prompt: str
+    tokens_in: int
+    tokens_out: int
+    usd: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """text: light Markdown (bold, bullets, numbered steps) with [n] for each citation.
 
     confidence: calibrated probability that the library answers the question, 0 to 1. version: of the library.
+    steps_ms: what each step took; empty for a reply that was known from before.
+    made_by: "composed", "generated", "generated_partly" (some sentences did not hold), or "fell_back:REASON" where a
+    language model was asked and the composed answer is given. usage: the calls of language models for this reply.
     """
 
     question: str
@@ -56,7 +71,27 @@ class Reply:
     confidence: float = 0.0
     version: int = 0
     latency_ms: float = 0.0
+    steps_ms: dict[str, float] = field(default_factory=dict, compare=False)
+    made_by: str = "composed"
+    usage: tuple[Usage, ...] = field(default=(), compare=False)
     trace: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def understood(self) -> str:
+        """The question as it was searched for; empty where nothing was searched."""
+        return str(self.trace["query"]["text"]) if self.trace else ""
+
+    def writing(self) -> dict[str, Any]:
+        """How the text was made, and what each call of a language model for it took, as JSON for the record."""
+        return {"made_by": self.made_by, "calls": [asdict(usage) for usage in self.usage]}
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """The passages found, best first, with their scores; those cited with their number and source."""
+        found = {passage["id"]: dict(passage) for passage in self.trace.get("passages", ())}
+        for source in self.sources:
+            cited = {name: value for name, value in asdict(source).items() if name != "passage"}
+            found.setdefault(source.passage, {"id": source.passage}).update(cited)
+        return list(found.values())
 
     def to_json(self) -> dict[str, Any]:
         """The fields of `bot ask --json`."""

@@ -1,24 +1,35 @@
-"""A last look at every answer: its numbers and names must stand in the passages that it cites."""
+"""A look at every answer before it is sent: its numbers, dates, codes and names must stand in the passages it cites."""
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
+from bot.assistant.facts import Facts, facts, missing, named_in, names
 from knowledge.passages import Passage
-from knowledge.vietnamese import fold, normalise
+from knowledge.vietnamese import normalise
 
-_CITATION = re.compile(r"\[\d+\]")
-_STEP = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# A word that does not begin a sentence, a line or a bullet; with a capital it is a name.
-_INNER_WORD = re.compile(r"(?<=[^\W\d_,;] )[^\W\d_]{2,}")
+_CITATION = re.compile(r" ?\[\d+\]")
+_STEP = re.compile(r"^\s*(?:\d+[.)]|[-•*])\s+", re.MULTILINE)
 
 
-def ungrounded(answer: str, passages: Iterable[Passage]) -> list[str]:
-    """The numbers and names of an answer that no cited passage holds; empty for an answer that may be sent."""
-    said = " ".join("\n".join((passage.title, *passage.headings, passage.text)) for passage in passages)
-    numbers = set(_NUMBER.findall(normalise(said)))
-    words = set(re.findall(r"[^\W\d_]+", fold(normalise(said))))
-    claims = _CITATION.sub("", _STEP.sub("", normalise(answer)))
-    wrong = [number for number in _NUMBER.findall(claims) if number not in numbers]
-    names = [word for word in _INNER_WORD.findall(claims) if word[0].isupper()]
-    return wrong + [name for name in names if fold(name) not in words]
+def ungrounded(answer: str, passages: Iterable[Passage], *, english: bool = False) -> list[str]:
+    """The facts and names of an answer that no cited passage holds; empty for an answer that may be sent."""
+    said = bare(answer)
+    held = "\n".join(map(wording, passages))
+    unknown = (name for name in names(said, english=english) if not named_in(name, held))
+    return [*missing(facts(said), _facts_held(held)), *unknown]
+
+
+def bare(answer: str) -> str:
+    """A normalised answer without its citations, step numbers, bullets and bold marks."""
+    return _CITATION.sub("", _STEP.sub("", normalise(answer).replace("**", "")))
+
+
+def wording(passage: Passage) -> str:
+    """All that a reader of the cited section sees, normalised."""
+    return normalise("\n".join((passage.title, *passage.headings, passage.text)))
+
+
+@lru_cache(maxsize=256)
+def _facts_held(text: str) -> Facts:
+    return facts(text)

@@ -3,6 +3,7 @@
 from bot.assistant.composing import LENGTH, LENGTH_OF_TWO, excerpt
 from bot.assistant.dialogue import Citation, Decision, Question, Reply, Suggestion
 from bot.assistant.grounding import ungrounded
+from bot.assistant.orders import without_orders
 from bot.assistant.selecting import select
 from bot.assistant.smalltalk import starters
 from bot.assistant.understanding import Understanding
@@ -49,16 +50,15 @@ def answer(question: Question, understanding: Understanding, hits: list[Hit], in
         decision="answer",
         text=text,
         language=understanding.language,
-        sources=tuple(_citation(n, passage) for n, passage in enumerate(passages, start=1)),
-        suggestions=_suggestions(hits, {passage.section for passage in passages}),
+        sources=tuple(cite(n, passage) for n, passage in enumerate(passages, start=1)),
+        suggestions=candidates(hits, {passage.section for passage in passages}, _SUGGESTIONS),
     )
 
 
 def _composed(passages: list[Passage], understanding: Understanding, index: Index) -> str:
     asked, length = understanding.query.text, LENGTH if len(passages) == 1 else LENGTH_OF_TWO // 2
-    parts = [
-        f"{excerpt(passage.text, asked, index.lexical, length)} [{n}]" for n, passage in enumerate(passages, start=1)
-    ]
+    texts = [excerpt(without_orders(passage.text), asked, index.lexical, length) for passage in passages]
+    parts = [f"{text} [{n}]" for n, text in enumerate(texts, start=1)]
     if len(passages) == 1:
         return parts[0]
     return "\n\n".join(f"**{passage.heading}**\n{part}" for passage, part in zip(passages, parts, strict=True))
@@ -76,7 +76,7 @@ def without_answer(
         decision=decision,
         text=say(decision, understanding.language),
         language=understanding.language,
-        suggestions=_suggestions(hits, set()) or _starters(index),
+        suggestions=candidates(hits, set(), _SUGGESTIONS) or _starters(index),
     )
 
 
@@ -86,7 +86,8 @@ def _starters(index: Index) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(heading, first[heading].id) for heading in starters() if heading in first)
 
 
-def _citation(n: int, passage: Passage) -> Citation:
+def cite(n: int, passage: Passage) -> Citation:
+    """A passage under the number by which the text names it."""
     source = passage.sources[0] if passage.sources else None
     return Citation(
         n=n,
@@ -99,11 +100,11 @@ def _citation(n: int, passage: Passage) -> Citation:
     )
 
 
-def _suggestions(hits: list[Hit], cited: set[tuple[str, tuple[str, ...]]]) -> tuple[Suggestion, ...]:
+def candidates(hits: list[Hit], cited: set[tuple[str, tuple[str, ...]]], count: int) -> tuple[Suggestion, ...]:
     """Headings that people would ask, best first, each section once."""
     found: dict[tuple[str, tuple[str, ...]], Suggestion] = {}
     for hit in hits:
         passage = hit.passage
         if passage.section not in cited and passage.section not in found and passage.headings:
             found[passage.section] = Suggestion(passage.heading, passage.id)
-    return tuple(found.values())[:_SUGGESTIONS]
+    return tuple(found.values())[:count]

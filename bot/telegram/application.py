@@ -3,130 +3,178 @@
 import asyncio
 import logging
 from contextlib import suppress
-from typing import cast
+from dataclasses import dataclass
 
-from telegram import BotCommand, LinkPreviewOptions, Update
+from telegram import BotCommand, LinkPreviewOptions
 from telegram.constants import ParseMode
-from telegram.error import Conflict, InvalidToken, TelegramError
-from telegram.ext import Application, Defaults, Updater
+from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
+from bot.conversations.records import Records
 from bot.settings import Settings, SettingsError
+from bot.telegram.addressing import CHANNEL
 from bot.telegram.delivery import Delivery
-from bot.telegram.handlers import App, Handlers
-from bot.telegram.updates import ChatOrder
+from bot.telegram.feedback import Feedback
+from bot.telegram.handlers import Handlers
+from bot.telegram.intake import WANTED, Intake, Polling
+from bot.telegram.limits import Limits
+from bot.telegram.patience import back_off, patiently
+from bot.telegram.privacy import Privacy
+from bot.telegram.processing import Processing
+from bot.telegram.sending import Sending
+from bot.telegram.webhook import Webhook, secret_of
+from bot.telegram.work import App, Context
 from bot.texts import say
 from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "chude")
+COMMANDS = ("start", "help", "chude", "quyenriengtu", "dulieu", "xoadulieu")
 # Seconds for connecting and for an answer of Telegram: through a proxy both are slow.
 _CONNECT, _READ = 10.0, 20.0
-# Seconds between attempts to reach Telegram: the first, doubled up to the last.
+# About as many as are used at once: what the pool does for each request grows with the square of its connections.
+_CONNECTIONS = 64
+# Seconds between attempts to reach Telegram, the first and the last.
 _FIRST_RETRY, _LAST_RETRY = 1.0, 30.0
-# Seconds that questions at work have to be answered in when the bot stops.
-_STOPPING = 20.0
+# Seconds after the signal to stop until the last moment for work, and for sending; the program is to end within ten.
+_WORK_UNTIL, _SEND_UNTIL = 5.5, 8.0
 
 
-def build_application(settings: Settings, live: LiveLibrary, assistant: Assistant) -> App:
-    """The application for the bot whose token is set; raises SettingsError without one."""
+# Without a representation: the token would be in it.
+@dataclass(frozen=True, slots=True, repr=False)
+class Telegram:
+    """The parts of a bot, in the order in which an update passes through them."""
+
+    application: App
+    source: Polling | Webhook
+    intake: Intake
+    processing: Processing
+    sending: Sending
+    handlers: Handlers
+    records: Records
+    webhook_url: str | None
+    token: str
+
+
+def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records) -> Telegram:
+    """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen."""
     if settings.telegram_bot_token is None:
         raise SettingsError("TELEGRAM_BOT_TOKEN")
-    handlers = Handlers(live, assistant)
+    token, url = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_url
+    limits = Limits(settings.limit_queue, settings.limit_open, settings.limit_per_minute, settings.limit_per_day)
+    application = _application(settings, token)
+    handlers = Handlers(live, assistant, limits)
+    privacy = Privacy(records, assistant, settings.retention_days)
+    application.add_handlers([*Feedback(records).handlers(), *privacy.handlers(), *handlers.handlers()])
+    sending = Sending(application.bot, records)
+    processing = Processing(application, records, live, settings.retention_days, sending.wake)
+    intake = Intake(application.bot, records, live, processing, limits, sending.wake)
+    source: Polling | Webhook
+    if url:
+        source = Webhook(url, settings.telegram_webhook_listen, secret_of(token), intake.take)
+    else:
+        source = Polling(f"{settings.telegram_api_url}/bot{token}", settings.telegram_proxy, intake.take)
+    return Telegram(application, source, intake, processing, sending, handlers, records, url, token)
 
-    async def close(_: App) -> None:
-        handlers.close()
 
+def _application(settings: Settings, token: str) -> App:
     builder = (
         Application.builder()
-        .token(settings.telegram_bot_token.get_secret_value())
+        .token(token)
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .defaults(Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
-        .rate_limiter(Delivery())
-        .concurrent_updates(ChatOrder(handlers.refuse))
+        .rate_limiter(Delivery(settings.telegram_messages_per_second))
+        .context_types(ContextTypes(context=Context))
+        .connection_pool_size(_CONNECTIONS)
         .connect_timeout(_CONNECT)
         .pool_timeout(_CONNECT)
         .read_timeout(_READ)
-        # One connection may still be letting go of a cancelled poll when the last updates are confirmed at the end.
-        .get_updates_connection_pool_size(2)
-        .get_updates_connect_timeout(_CONNECT)
-        .get_updates_read_timeout(_READ)
+        .updater(None)
         .job_queue(None)
-        .post_shutdown(close)
     )
     if settings.telegram_proxy:
-        builder = builder.proxy(settings.telegram_proxy).get_updates_proxy(settings.telegram_proxy)
-    application = builder.build()
-    handlers.register(application)
-    return application
+        builder = builder.proxy(settings.telegram_proxy)
+    return builder.build()
 
 
-async def run_polling(application: App, stop: asyncio.Event) -> None:
-    """Answer until `stop` is set, then finish what was begun; raises SettingsError when the token is refused."""
+async def run_telegram(telegram: Telegram, stop: asyncio.Event) -> None:
+    """Answer until `stop` is set, then finish what was begun; raises SettingsError when Telegram refuses a setting."""
     stopping = asyncio.create_task(stop.wait())
-    starting = asyncio.create_task(_start(application))
+    running = asyncio.create_task(_run(telegram))
     try:
-        await asyncio.wait({stopping, starting}, return_when=asyncio.FIRST_COMPLETED)
-        if starting.done():
-            await starting
-            await stopping
-    except InvalidToken:
-        raise SettingsError(f"TELEGRAM_BOT_TOKEN: {say('telegram.bad_token')}") from None
+        await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
     finally:
-        for task in (stopping, starting):
+        for task in (stopping, running):
             task.cancel()
-        await asyncio.wait({stopping, starting})
-        await _shut_down(application)
+        await asyncio.wait({stopping, running})
+        await _let_go(telegram)
 
 
-async def _start(application: App) -> None:
-    delay = _FIRST_RETRY
+async def _run(telegram: Telegram) -> None:
+    """Take up what an earlier run left, then take updates until cancelled; then stop in the order of the flow."""
+    await _reach(telegram)
+    resumed = await patiently(lambda: telegram.records.resume_sending(CHANNEL))
+    if resumed:
+        _log.warning("messages may arrive twice", extra={"event": "in_flight", "messages": resumed})
+    for update in await patiently(lambda: telegram.records.open_updates(CHANNEL)):
+        telegram.processing.add(update.chat, update.update_id)
+    sending = asyncio.create_task(telegram.sending.run())
+    taking = asyncio.create_task(telegram.source.run())
+    _log.info("listening on Telegram", extra={"event": "listening", "username": telegram.application.bot.username})
+    try:
+        # Neither ends by itself: if one does, its error is to end the program, which is started anew.
+        done, _ = await asyncio.wait({sending, taking}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            await task
+    finally:
+        began = asyncio.get_running_loop().time()
+        taking.cancel()
+        await asyncio.wait({taking})
+        await telegram.processing.stop(_left(began, _WORK_UNTIL))
+        await telegram.sending.stop(sending, _left(began, _SEND_UNTIL))
+        telegram.intake.close()
+
+
+def _left(began: float, until: float) -> float:
+    return max(0.0, began + until - asyncio.get_running_loop().time())
+
+
+async def _reach(telegram: Telegram) -> None:
+    """Wait until Telegram answers, and tell it how updates are to come."""
+    bot, tries = telegram.application.bot, 0
     while True:
         try:
-            await application.initialize()
+            await telegram.application.initialize()
+            if telegram.webhook_url:
+                await bot.set_webhook(
+                    telegram.webhook_url, allowed_updates=WANTED, secret_token=secret_of(telegram.token)
+                )
+            else:
+                await bot.delete_webhook()
             break
         except InvalidToken:
-            raise
+            raise SettingsError(f"TELEGRAM_BOT_TOKEN: {say('telegram.bad_token')}") from None
+        except BadRequest as error:
+            raise SettingsError(f"TELEGRAM_WEBHOOK_URL={telegram.webhook_url!r}: {error.message}") from None
         except TelegramError as error:
+            delay = back_off(tries, _FIRST_RETRY, _LAST_RETRY)
             _log.warning("Telegram cannot be reached (%s), next try in %.0f s", error.message, delay)
+        tries += 1
         await asyncio.sleep(delay)
-        delay = min(2 * delay, _LAST_RETRY)
     try:
-        await application.bot.set_my_commands([BotCommand(name, say(f"telegram.command.{name}")) for name in COMMANDS])
+        await bot.set_my_commands([BotCommand(name, say(f"telegram.command.{name}")) for name in COMMANDS])
     except TelegramError as error:
         _log.warning("the menu of commands was not set (%s)", error.message)
-    await application.start()
-    await cast("Updater", application.updater).start_polling(
-        bootstrap_retries=-1,
-        drop_pending_updates=False,
-        allowed_updates=[Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY],
-        error_callback=_log_polling_trouble,
-    )
-    _log.info("listening on Telegram", extra={"event": "listening", "username": application.bot.username})
 
 
-def _log_polling_trouble(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
-        _log.error("another program receives the updates of this bot; stop one of the two")
-    else:
-        _log.warning("no updates from Telegram (%s), trying again", error.message)
-
-
-async def _shut_down(application: App) -> None:
-    """In the order of the data's flow: no new updates, then the open ones, then the connections."""
-    updater = application.updater
-    if updater and updater.running:
-        await updater.stop()
-    if application.running:
-        try:
-            await asyncio.wait_for(application.stop(), _STOPPING)
-        except TimeoutError:
-            _log.warning("stopped before all questions were answered", extra={"event": "unfinished"})
-    await application.shutdown()
+async def _let_go(telegram: Telegram) -> None:
+    await telegram.application.shutdown()
     # An application that never reached Telegram counts as not initialised and would leave its connections open.
     with suppress(TelegramError):
-        await application.bot.shutdown()
-    if application.post_shutdown:
-        await application.post_shutdown(application)
+        await telegram.application.bot.shutdown()
+    await telegram.source.close()
+    telegram.handlers.close()

@@ -1,4 +1,4 @@
-"""Sending: at the pace Telegram allows, again where that is safe, in parts where a message is long."""
+"""Requests to Telegram: at the pace it allows, and again where that is safe; "typing…" while an answer is made."""
 
 import asyncio
 import logging
@@ -7,43 +7,44 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from aiolimiter import AsyncLimiter
-from telegram import Bot, Message, ReplyParameters
-from telegram.constants import ChatAction, FloodLimit
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram import Bot, Message
+from telegram.constants import ChatAction
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
-from bot.telegram.rendering import Rendered
+from bot.telegram.failures import fate_of, seconds_to_wait
 
 _log = logging.getLogger(__name__)
 
-# Seconds between the parts of one message: Telegram asks for one message a second in a chat.
-SPACING = 1.0
 # Seconds before each new attempt after a failed connection.
 BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 # How often a request waits as long as Telegram says before it is given up.
 FLOOD_WAITS = 5
+# Seconds that an answer may take before "typing…" is shown: one that is there at once would only wait for it.
+TYPING_AFTER = 0.3
 # Telegram shows "typing…" for five seconds.
 TYPING = 4.0
 
-_SENDING = {"sendMessage", "editMessageText"}
-_FLEETING = {"sendChatAction"}
-_NEVER_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout)
+# These come out of the outbox, which has its own patience with each message.
+_KEPT = {"sendMessage", "sendDocument"}
+_PACED = {*_KEPT, "editMessageText", "editMessageReplyMarkup"}
+# A moment later they are of no use.
+_FLEETING = {"sendChatAction", "sendMessageDraft", "answerCallbackQuery"}
 
 
 class Delivery(BaseRateLimiter[int]):
     """Every request but getUpdates goes through here.
 
-    Unlike AIORateLimiter it lets only the chat wait that Telegram told to wait. A request that timed out is not
-    sent again, as it may have arrived, unless the connection was never made.
+    Unlike AIORateLimiter it lets only the chat wait that Telegram told to wait. a_second: messages of all chats.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, a_second: int) -> None:
+        self._a_second = a_second
         self._pace: AsyncLimiter | None = None
 
     async def initialize(self) -> None:
-        self._pace = AsyncLimiter(int(FloodLimit.MESSAGES_PER_SECOND), 1)
+        self._pace = AsyncLimiter(self._a_second, 1)
 
     async def shutdown(self) -> None:
         self._pace = None
@@ -59,34 +60,23 @@ class Delivery(BaseRateLimiter[int]):
     ) -> bool | dict[str, Any] | list[dict[str, Any]]:
         back_off, floods = iter(BACK_OFF), 0
         while True:
-            if self._pace and endpoint in _SENDING:
+            if self._pace and endpoint in _PACED:
                 await self._pace.acquire()
             try:
                 return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                floods += 1
-                if endpoint in _FLEETING or floods > FLOOD_WAITS:
+            except (RetryAfter, NetworkError) as error:
+                if endpoint in _KEPT or endpoint in _FLEETING or fate_of(error) != "again":
                     raise
-                delay = _seconds(error)
-            except NetworkError as error:
-                again = next(back_off, None)
-                if again is None or endpoint in _FLEETING or not _safe_to_repeat(error):
+                if isinstance(error, RetryAfter):
+                    floods += 1
+                    again = seconds_to_wait(error) if floods <= FLOOD_WAITS else None
+                else:
+                    again = next(back_off, None)
+                if again is None:
                     raise
-                delay = again
                 reason = type(error.__cause__ or error).__name__
-                _log.warning("%s failed (%s), next try in %.1f s", endpoint, reason, delay)
-            await asyncio.sleep(delay)
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return wait if isinstance(wait, int) else wait.total_seconds()
-
-
-def _safe_to_repeat(error: NetworkError) -> bool:
-    if isinstance(error, TimedOut):
-        return isinstance(error.__cause__, _NEVER_SENT)
-    return not isinstance(error, BadRequest)
+                _log.warning("%s failed (%s), next try in %.1f s", endpoint, reason, again)
+            await asyncio.sleep(again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +95,9 @@ class Place:
         return cls(message.chat.id, thread, None if private else message.message_id)
 
 
-async def deliver(bot: Bot, place: Place, message: Rendered) -> None:
-    """Send the parts of a message in order; raises TelegramError when one cannot be sent.
-
-    A part that timed out may have arrived, so the next one follows and nothing is sent twice.
-    """
-    for number, part in enumerate(message.parts):
-        if number:
-            await asyncio.sleep(SPACING)
-        quoted = place.reply_to if number == 0 else None
-        try:
-            await bot.send_message(
-                place.chat,
-                part,
-                message_thread_id=place.thread,
-                reply_parameters=ReplyParameters(quoted, allow_sending_without_reply=True) if quoted else None,
-                reply_markup=message.keyboard if number == len(message.parts) - 1 else None,
-            )
-        except TimedOut:
-            _log.warning("a message timed out and may not have arrived", extra={"event": "timed_out"})
-
-
 @asynccontextmanager
 async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
-    """Show "typing…" at once and for as long as the work takes."""
+    """Show "typing…" where the work takes a while, and for as long as it does."""
     done = asyncio.Event()
     task = asyncio.create_task(_type_until(done, bot, place))
     try:
@@ -141,6 +110,8 @@ async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
 
 
 async def _type_until(done: asyncio.Event, bot: Bot, place: Place) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(done.wait(), TYPING_AFTER)
     while not done.is_set():
         with suppress(TelegramError):
             await bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)

@@ -1,47 +1,39 @@
-"""When something fails: the person gets an apology with a reference, the log what happened."""
+"""What an error of Telegram means for the message that met it."""
 
-import logging
-import secrets
+from typing import Literal
 
-from telegram import Update
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError, TimedOut
-from telegram.ext import ContextTypes
+import httpx
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.telegram.delivery import Place, deliver
-from bot.telegram.rendering import render_text
-from bot.texts import say
-
-_log = logging.getLogger(__name__)
+# again: it did not arrive and may later. uncertain: it may have arrived. blocked: the person stopped the bot. gone: the
+# chat is no more, or the bot may not write there. moved: the group has a new id. never: Telegram refuses this message.
+Fate = Literal["again", "uncertain", "blocked", "gone", "moved", "never"]
 
 # What Telegram says of chats where the bot can say nothing any more.
-_UNREACHABLE = ("chat not found", "not enough rights", "chat_write_forbidden", "peer_id_invalid", "topic_closed")
+_GONE = ("chat not found", "not enough rights", "chat_write_forbidden", "peer_id_invalid")
+# The connection failed before the request was out.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
-def is_unreachable(error: BaseException | None) -> bool:
-    """Whether a chat has blocked or removed the bot or is gone, so that no further attempt would help."""
-    if isinstance(error, BadRequest):
-        return any(reason in error.message.lower() for reason in _UNREACHABLE)
-    return isinstance(error, Forbidden | ChatMigrated)
+def fate_of(error: TelegramError) -> Fate:
+    """What becomes of a message whose request ended with this error."""
+    match error:
+        case RetryAfter():
+            return "again"
+        case ChatMigrated():
+            return "moved"
+        case Forbidden():
+            return "blocked" if "blocked" in error.message or "deactivated" in error.message else "gone"
+        case BadRequest():
+            return "gone" if any(reason in error.message.lower() for reason in _GONE) else "never"
+        case NetworkError(__cause__=httpx.HTTPError() as cause):
+            return "again" if isinstance(cause, _NEVER_SENT) else "uncertain"
+        case TimedOut():
+            return "uncertain"
+    # Telegram, a gateway or a proxy answered with an error of its own, or the token is to be mended.
+    return "again"
 
 
-async def report_failure(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """The application's error handler."""
-    error = context.error
-    if is_unreachable(error):
-        # Only the kind: the message of ChatMigrated names the chat.
-        _log.info("chat unreachable (%s)", type(error).__name__, extra={"event": "unreachable"})
-        return
-    if isinstance(error, TimedOut):
-        # The message may well have arrived; an apology below the answer would be odd.
-        _log.warning("request timed out", extra={"event": "timed_out"})
-        return
-    reference = secrets.token_hex(4)
-    _log.error("update failed", exc_info=error, extra={"event": "failure", "reference": reference})
-    if not isinstance(update, Update) or update.effective_chat is None:
-        return
-    message = update.message
-    place = Place.of(message) if message else Place(update.effective_chat.id)
-    try:
-        await deliver(context.bot, place, render_text(say("telegram.error", reference=reference)))
-    except TelegramError as failed:
-        _log.info("no apology could be sent (%s)", type(failed).__name__, extra={"reference": reference})
+def seconds_to_wait(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return wait if isinstance(wait, int) else wait.total_seconds()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
 from bot.assistant.dialogue import Citation, Reply
@@ -47,25 +47,29 @@ class Rendered:
     """parts: HTML, each at most one message long. keyboard: for under the last part."""
 
     parts: tuple[str, ...]
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: InlineKeyboardMarkup | ForceReply | None = None
 
 
-def render(reply: Reply, quote: str = "", note: str = "") -> Rendered:
+def render(
+    reply: Reply, quote: str = "", note: str = "", below: Sequence[Sequence[InlineKeyboardButton]] = ()
+) -> Rendered:
     """A reply with its sources, and buttons for these and for what to ask next.
 
-    quote: shown as a quotation in front of the answer. note: a paragraph of its own in front of it.
+    quote: shown as a quotation in front of the answer. note: a paragraph of its own in front of it. below: the last
+    rows of buttons.
     """
     text = [Span(_sound(quote), ("blockquote",)), Span("\n")] if quote else []
     text += spans("\n\n".join(part for part in (note, reply.text) if part))
     if reply.sources:
         text += [Span("\n\n"), Span(say("sources.title", reply.language), ("b",))]
         text += [Span(f"\n{_sound(_source_line(source, reply.language))}") for source in reply.sources]
-    rows = [*_source_rows(reply.sources, reply.language)]
+    rows: list[Sequence[InlineKeyboardButton]] = [*_source_rows(reply.sources, reply.language)]
     rows += [
         [InlineKeyboardButton(_sound(suggestion.text), callback_data=f"{ASK}{suggestion.passage}")]
         for suggestion in reply.suggestions
         if suggestion.text.strip() and fits_callback(f"{ASK}{suggestion.passage}")
     ]
+    rows += below
     return Rendered(split(text), InlineKeyboardMarkup(rows) if rows else None)
 
 

@@ -191,3 +191,33 @@ def test_any_message_gets_a_reply(text: str, history: tuple[str, ...], assistant
     assert (reply.decision == "answer") == bool(reply.sources)
     assert 0 <= reply.confidence <= 1
     assert {suggestion.text for suggestion in reply.suggestions} <= headings(live)
+
+
+def test_steps_are_timed_once_and_a_remembered_reply_took_none(live: LiveLibrary, embeddings: TextEmbeddings) -> None:
+    fresh = Assistant(live, embeddings)
+    first, again = ask(fresh, next(iter(ANSWERED))), ask(fresh, next(iter(ANSWERED)))
+    assert list(first.steps_ms) == ["understand", "search", "decide", "compose"]
+    assert 0 < sum(first.steps_ms.values()) <= first.latency_ms
+    assert again.steps_ms == {}
+    assert again == replace(first, latency_ms=again.latency_ms)
+
+
+def test_what_is_kept_of_a_reply_names_passages_scores_and_sources(assistant: Assistant) -> None:
+    reply = ask(assistant, "nguoi mua My quan tam dieu gi nhat?")
+    found = reply.evidence()
+    [cited] = [passage for passage in found if "n" in passage]
+    assert (cited["n"], cited["publisher"], cited["id"]) == (1, "VnExpress", reply.sources[0].passage)
+    assert all(passage["score"] <= found[0]["score"] for passage in found)
+    assert "người mua mỹ" in reply.understood.lower()
+    talk = ask(assistant, "chào em")
+    assert (talk.evidence(), talk.understood) == ([], "")
+
+
+def test_what_was_asked_is_forgotten_on_demand(live: LiveLibrary, embeddings: TextEmbeddings) -> None:
+    fresh = Assistant(live, embeddings)
+    ask(fresh, "Mẹ Tư hỏi giá bao bì?")
+    ask(fresh, "thế còn EU?", "Mẹ Tư hỏi giá bao bì?")
+    ask(fresh, "chào em")
+    fresh.forget(["MẸ TƯ hỏi giá  bao bì", "chưa hỏi bao giờ"])
+    assert "mẹ tư" not in str(fresh._remembered).lower()
+    assert "chào em" in str(fresh._remembered)

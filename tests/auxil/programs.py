@@ -13,7 +13,7 @@ BOT = (sys.executable, "-m", "bot")
 # How long a program may take on a busy machine, in seconds.
 PATIENCE = 120.0
 
-_SETTINGS = ("DATA_DIR", "KNOWLEDGE_DIR", "EMBEDDING_MODEL", "LANGUAGE", "LOG_LEVEL")
+_SETTINGS = ("DATA_DIR", "KNOWLEDGE_DIR", "EMBEDDING_MODEL", "LANGUAGE", "LOG_LEVEL", "DATABASE_URL", "PSEUDONYM_KEY")
 
 
 def environment(data: Path, guides: Path, **more: str) -> dict[str, str]:
@@ -21,7 +21,7 @@ def environment(data: Path, guides: Path, **more: str) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if name not in _SETTINGS and not name.startswith(("TELEGRAM_", "COLUMNS"))
+        if name not in _SETTINGS and not name.startswith(("TELEGRAM_", "CHAT_MODEL", "COLUMNS"))
     }
     folders = {"DATA_DIR": str(data), "KNOWLEDGE_DIR": str(guides)}
     return {**inherited, **folders, "LANGUAGE": "en", "PYTHONPATH": str(ROOT), **more}

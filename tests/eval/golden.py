@@ -41,6 +41,11 @@ class Golden:
             return "fresh"
         return "tune" if hashlib.sha256(self.id.encode()).digest()[0] % 2 else "report"
 
+    @property
+    def natural(self) -> bool:
+        """Written before the guides were read, then matched with what answers it; the others for one section each."""
+        return self.id.startswith("natural")
+
     def shows_key(self, answer: str) -> bool:
         return all(re.search(pattern, answer, re.IGNORECASE) for pattern in self.key)
 

@@ -1,17 +1,20 @@
 """`make eval`: how well the assistant does on the golden questions, by style and subject.
 
-    python -m tests.eval.report [--half tune|report] [--misses]
+    python -m tests.eval.report [--half tune|report] [--misses] [--model PROVIDER:NAME]
 
+With a model the same questions go through it, as the other CHAT_MODEL settings say, and what it did is added.
 Uses a library of its own below DATA_DIR, so that the live one is left alone.
 """
 
 import argparse
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.app import chat_models
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
 from bot.settings import load_settings
@@ -19,7 +22,11 @@ from knowledge.embedding import TextEmbeddings, load_embeddings
 from knowledge.ingestion import Options, ingest
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
+from tests.eval.generated import generated_table
 from tests.eval.golden import Golden, load
+
+# Questions that a model is asked at the same time.
+AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,22 @@ class Outcome:
 
 def outcome(golden: Golden, assistant: Assistant) -> Outcome:
     """Ask one golden question."""
-    reply = assistant.answer(Question(golden.question, golden.history))
+    return judged(golden, assistant.answer(Question(golden.question, golden.history)))
+
+
+async def written_outcomes(questions: list[Golden], assistant: Assistant) -> list[Outcome]:
+    """The same through the language model, some at a time."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(golden: Golden) -> Outcome:
+        async with slots:
+            return judged(golden, await assistant.reply(Question(golden.question, golden.history)))
+
+    return await asyncio.gather(*map(asked, questions))
+
+
+def judged(golden: Golden, reply: Reply) -> Outcome:
+    """What a reply to a golden question is worth."""
     found = list(
         dict.fromkeys(f"{passage['document']}#{passage['section']}" for passage in reply.trace.get("passages", ()))
     )
@@ -75,6 +97,7 @@ def table(outcomes: list[Outcome]) -> str:
     for one in outcomes:
         if one.golden.sections:
             groups["all"].append(one)
+            groups[f"asked {'of their own accord' if one.golden.natural else 'for a section'}"].append(one)
             groups[f"style: {one.golden.style}"].append(one)
             groups[f"subject: {one.golden.subject}"].append(one)
     lines = ["| questions | n | hit@1 | hit@5 | holds the key fact | wrongly declined |", "|---|---|---|---|---|---|"]
@@ -127,14 +150,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.eval.report")
     parser.add_argument("--half", choices=("tune", "report", "fresh"), default="report")
     parser.add_argument("--misses", action="store_true", help="print what went wrong (never of the report half)")
+    parser.add_argument("--model", help="PROVIDER:NAME of a language model to answer through")
+    parser.add_argument("--first", type=int, help="only so many questions of the half")
     options = parser.parse_args()
     if options.misses and options.half != "tune":
         parser.error("only the tuning half may be looked at: use --half tune with --misses")
     live, embeddings = bundled(load_settings().data_dir / "eval")
     with live:
-        assistant = Assistant(live, embeddings)
-        outcomes = [outcome(golden, assistant) for golden in load(half=options.half)]
-    print(f"Half: {options.half}\n\n{table(outcomes)}\n\n{outside_table(outcomes)}")
+        questions = load(half=options.half)[: options.first]
+        if options.model:
+            models = chat_models(load_settings().model_copy(update={"chat_model": options.model}))
+            assistant = Assistant(live, embeddings, models=models)
+            outcomes = asyncio.run(written_outcomes(questions, assistant))
+        else:
+            assistant = Assistant(live, embeddings)
+            outcomes = [outcome(golden, assistant) for golden in questions]
+        print(f"Half: {options.half}\n\n{table(outcomes)}\n\n{outside_table(outcomes)}")
+        if options.model:
+            print(f"\n{generated_table([one.reply for one in outcomes], live.index)}")
     if options.misses:
         print(f"\n{misses(outcomes)}")
 

@@ -1,44 +1,111 @@
-"""A bot over the small library, running against a Bot API server of its own."""
+"""A bot over the small library, with records of its own, running against a Bot API server of its own."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from bot.assistant.assistant import Assistant
+from bot.conversations.database import Database, open_database
+from bot.conversations.migrating import prepare
+from bot.conversations.models import Person, Turn, now
+from bot.conversations.people import Pseudonyms
+from bot.conversations.records import Records
 from bot.settings import Settings
-from bot.telegram.application import build_application, run_polling
-from bot.telegram.handlers import App
+from bot.telegram import delivery, sending
+from bot.telegram.application import Telegram, build_telegram, run_telegram
 from knowledge.live import LiveLibrary
 from tests.auxil.bot_api import BotApi
 
-Running = Callable[[BotApi], AbstractAsyncContextManager[App]]
+Running = Callable[..., AbstractAsyncContextManager[Telegram]]
+Turns = Callable[[], Awaitable[list[Turn]]]
+
+# People who have been here before, so that nothing is said to them about what is kept; a stranger is one beyond.
+ACQUAINTED = [*range(1, 1000), 918273645]
+STRANGER = 1001
+
+
+@pytest.fixture(autouse=True)
+def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked one after the other is answered so; the tests of the pace set it themselves."""
+    monkeypatch.setattr(sending, "SPACING", 0.0)
+    monkeypatch.setattr(delivery, "TYPING_AFTER", 0.0)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("prepared") / "prepared.sqlite3"
+    prepare(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture
-def settings() -> Callable[[BotApi], Settings]:
-    def of(api: BotApi) -> Settings:
-        return Settings(_env_file=None, telegram_bot_token=api.token, telegram_api_url=api.url, telegram_proxy=None)
+def settings(tmp_path: Path, prepared: Path) -> Callable[..., Settings]:
+    """Settings for a bot against a server, with a database in a folder of the test's own."""
+    shutil.copy(prepared, tmp_path / "hai-dang.sqlite3")
+
+    def of(api: BotApi, **more: object) -> Settings:
+        given = {"telegram_bot_token": api.token, "telegram_api_url": api.url, "data_dir": tmp_path, **more}
+        return Settings(_env_file=None, **given)
 
     return of
 
 
 @pytest.fixture
-def running(live: LiveLibrary, assistant: Assistant, settings: Callable[[BotApi], Settings]) -> Running:
+def pseudonyms() -> Pseudonyms:
+    return Pseudonyms(b"a key for the tests")
+
+
+@pytest.fixture
+async def database(
+    tmp_path: Path, settings: Callable[..., Settings], pseudonyms: Pseudonyms
+) -> AsyncIterator[Database]:
+    """The database that the bot of `running` uses, open beside it."""
+    database = open_database(f"sqlite:///{tmp_path / 'hai-dang.sqlite3'}")
+    moment = now()
+    seen = {"channel": "telegram", "language": "vi", "first_seen": moment, "last_seen": moment, "informed_at": moment}
+    people = [{"id": pseudonyms.of("telegram", str(number)), **seen} for number in ACQUAINTED]
+    await database.write(lambda connection: connection.execute(insert(Person), people))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def records(database: Database, pseudonyms: Pseudonyms) -> Records:
+    return Records(database, pseudonyms)
+
+
+@pytest.fixture
+def turns(database: Database) -> Callable[[], Awaitable[list[Turn]]]:
+    """The turns that are kept, in the order they were asked in."""
+
+    async def found() -> list[Turn]:
+        rows = select(*Turn.__table__.c).order_by(Turn.asked_at, Turn.id)
+        return [Turn(**row._mapping) for row in await database.read(lambda connection: connection.execute(rows).all())]
+
+    return found
+
+
+@pytest.fixture
+def running(live: LiveLibrary, assistant: Assistant, settings: Callable[..., Settings], records: Records) -> Running:
     """Run a bot against a server for as long as the block lasts, then stop it in order."""
 
     @contextlib.asynccontextmanager
-    async def run(api: BotApi) -> AsyncIterator[App]:
+    async def run(api: BotApi, **more: object) -> AsyncIterator[Telegram]:
         stop = asyncio.Event()
-        application = build_application(settings(api), live, assistant)
-        polling = asyncio.create_task(run_polling(application, stop))
+        telegram = build_telegram(settings(api, **more), live, assistant, records)
+        task = asyncio.create_task(run_telegram(telegram, stop))
         try:
-            yield application
+            yield telegram
         finally:
             stop.set()
-            await asyncio.wait_for(polling, 60)
+            await asyncio.wait_for(task, 60)
 
     return run
 
@@ -50,6 +117,6 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def app(api: BotApi, running: Running) -> AsyncIterator[App]:
-    async with running(api) as application:
-        yield application
+async def app(api: BotApi, running: Running) -> AsyncIterator[Telegram]:
+    async with running(api) as telegram:
+        yield telegram

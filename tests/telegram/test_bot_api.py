@@ -7,7 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.auxil.bot_api import TOKEN, ApiError, BotApi, parse_html
+from tests.auxil.bot_api import TOKEN, BotApi
+from tests.auxil.bot_api_rules import ApiError, parse_html
 
 ROOT = Path(__file__).parents[2]
 

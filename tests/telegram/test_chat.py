@@ -11,9 +11,9 @@ import pytest
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
-from bot.telegram import delivery
-from bot.telegram.application import COMMANDS
-from bot.telegram.handlers import App
+from bot.telegram import delivery, sending
+from bot.telegram.application import COMMANDS, Telegram
+from bot.telegram.feedback import REASONS
 from bot.texts import catalogue, say
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.telegram.conftest import Running
@@ -49,7 +49,7 @@ async def silence(api: BotApi, chat: int) -> bool:
     return len(api.sent(chat)) == before
 
 
-async def test_start_introduces_and_offers_topics(api: BotApi, app: App) -> None:
+async def test_start_introduces_and_offers_topics(api: BotApi, app: Telegram) -> None:
     message = await said(api, 7, "/start")
     assert "<b>Hải Đăng</b>" in message["html"]
     assert [label for label, _ in buttons(message)] == [
@@ -61,12 +61,12 @@ async def test_start_introduces_and_offers_topics(api: BotApi, app: App) -> None
     assert [command["command"] for command in api.commands] == list(COMMANDS)
 
 
-async def test_help_names_the_bot(api: BotApi, app: App) -> None:
+async def test_help_names_the_bot(api: BotApi, app: Telegram) -> None:
     assert f"@{USERNAME}" in (await said(api, 7, "/help"))["text"]
 
 
 @pytest.mark.parametrize("question", [NEEDS, "nguoi mua my quan tam dieu gi nhat"])
-async def test_a_question_gets_an_answer_with_its_source(api: BotApi, app: App, question: str) -> None:
+async def test_a_question_gets_an_answer_with_its_source(api: BotApi, app: Telegram, question: str) -> None:
     message = await said(api, 7, question)
     assert "giá không phải điều đầu tiên" in message["text"]
     assert "VnExpress, 01/11/2019" in message["text"]
@@ -74,14 +74,14 @@ async def test_a_question_gets_an_answer_with_its_source(api: BotApi, app: App, 
     assert next(name for name, _, _ in api.calls if name.startswith("send")) == "sendChatAction"
 
 
-async def test_an_abstention_names_no_source(api: BotApi, app: App) -> None:
+async def test_an_abstention_names_no_source(api: BotApi, app: Telegram) -> None:
     message = await said(api, 7, "thời tiết Hà Nội hôm nay?")
     assert "không đoán" in message["text"]
     assert "Nguồn" not in message["text"]
     assert all(data.startswith("ask:") for _, data in buttons(message))
 
 
-async def test_a_suggested_question_is_quoted_and_answered(api: BotApi, app: App) -> None:
+async def test_a_suggested_question_is_quoted_and_answered(api: BotApi, app: Telegram) -> None:
     message = await said(api, 7, NEEDS)
     label, data = next(button for button in buttons(message) if button[1].startswith("ask:"))
     query = api.press(7, data, message["message_id"])
@@ -91,7 +91,7 @@ async def test_a_suggested_question_is_quoted_and_answered(api: BotApi, app: App
     assert (await api.called("answerCallbackQuery"))[0]["callback_query_id"] == query
 
 
-async def test_a_button_of_a_passage_that_is_gone_gets_topics(api: BotApi, app: App) -> None:
+async def test_a_button_of_a_passage_that_is_gone_gets_topics(api: BotApi, app: Telegram) -> None:
     message = await said(api, 7, NEEDS)
     api.press(7, "ask:0000000000000000", message["message_id"])
     answer = (await api.messages(7, 2))[-1]
@@ -108,7 +108,7 @@ async def changed(api: BotApi, chat: int, data: str, number: int = 0) -> dict[st
     return api.sent(chat)[number]
 
 
-async def test_topics_guides_questions_in_one_message(api: BotApi, app: App) -> None:
+async def test_topics_guides_questions_in_one_message(api: BotApi, app: Telegram) -> None:
     topics = await said(api, 7, "/chude")
     guides = await changed(api, 7, data_of(topics, "t:"))
     assert "<b>Chuyển đổi số</b>" in guides["html"]
@@ -120,7 +120,7 @@ async def test_topics_guides_questions_in_one_message(api: BotApi, app: App) -> 
     assert len(api.sent(7)) == 1
 
 
-async def test_two_taps_on_a_button_are_one(api: BotApi, app: App, caplog: pytest.LogCaptureFixture) -> None:
+async def test_two_taps_on_a_button_are_one(api: BotApi, app: Telegram, caplog: pytest.LogCaptureFixture) -> None:
     topics = await said(api, 7, "/chude")
     data = data_of(topics, "t:")
     for _ in range(2):
@@ -131,25 +131,25 @@ async def test_two_taps_on_a_button_are_one(api: BotApi, app: App, caplog: pytes
 
 
 @pytest.mark.parametrize("data", ["g:gone:0", "t:gone", "nonsense", "g:", "t:x:99", "c:-1"])
-async def test_a_button_of_an_old_list_shows_the_topics(api: BotApi, app: App, data: str) -> None:
+async def test_a_button_of_an_old_list_shows_the_topics(api: BotApi, app: Telegram, data: str) -> None:
     await said(api, 7, "/help")
     assert data_of(await changed(api, 7, data), "t:")
 
 
-async def test_a_button_below_a_message_out_of_reach_answers_below(api: BotApi, app: App) -> None:
+async def test_a_button_below_a_message_out_of_reach_answers_below(api: BotApi, app: Telegram) -> None:
     topics = await said(api, 7, "/chude")
     api.press(7, data_of(topics, "t:"), topics["message_id"], inaccessible=True)
     assert data_of((await api.messages(7, 2))[-1], "g:")
 
 
-async def test_a_list_that_cannot_be_edited_comes_anew(api: BotApi, app: App) -> None:
+async def test_a_list_that_cannot_be_edited_comes_anew(api: BotApi, app: Telegram) -> None:
     topics = await said(api, 7, "/chude")
     api.fail(400, method="editMessageText", description="Bad Request: message can't be edited")
     api.press(7, data_of(topics, "t:"), topics["message_id"])
     assert data_of((await api.messages(7, 2))[-1], "g:")
 
 
-async def test_fifty_chats_are_answered_at_once_and_in_order(api: BotApi, app: App) -> None:
+async def test_fifty_chats_are_answered_at_once_and_in_order(api: BotApi, app: Telegram) -> None:
     chats = range(1, 51)
     for text in (NEEDS, "thời tiết Hà Nội hôm nay?", "cảm ơn em"):
         for chat in chats:
@@ -164,7 +164,7 @@ async def test_fifty_chats_are_answered_at_once_and_in_order(api: BotApi, app: A
 
 
 async def test_history_is_what_was_asked_before_until_start(
-    api: BotApi, app: App, monkeypatch: pytest.MonkeyPatch
+    api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     histories = []
 
@@ -183,7 +183,7 @@ async def test_history_is_what_was_asked_before_until_start(
 
 
 async def test_typing_is_kept_up_while_an_answer_takes_long(
-    api: BotApi, app: App, monkeypatch: pytest.MonkeyPatch
+    api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(self: Assistant, question: Question) -> Reply:
         time.sleep(0.5)
@@ -196,19 +196,27 @@ async def test_typing_is_kept_up_while_an_answer_takes_long(
     assert await silence(api, 7)
 
 
+async def test_an_answer_that_is_there_at_once_does_not_wait_for_typing(
+    api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TYPING_AFTER", 30.0)
+    await said(api, 7, NEEDS)
+    assert "sendChatAction" not in [name for name, _, _ in api.calls]
+
+
 async def test_a_long_answer_comes_whole_in_spaced_parts(
-    api: BotApi, app: App, monkeypatch: pytest.MonkeyPatch
+    api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = "\n\n".join(f"Đoạn {n}: " + "chữ " * 200 for n in range(12))
     monkeypatch.setattr(Assistant, "answer", lambda self, question: Reply(question.text, "answer", long))
-    monkeypatch.setattr(delivery, "SPACING", 0.2)
+    monkeypatch.setattr(sending, "SPACING", 0.2)
     api.say(7, "?")
     parts = await api.messages(7, 3)
     assert re.sub(r"\s", "", "".join(part["text"] for part in parts)) == re.sub(r"\s", "", long)
     assert all(later["at"] - earlier["at"] >= 0.2 for earlier, later in itertools.pairwise(parts))
 
 
-async def test_a_text_too_long_is_said_to_be_read_in_part(api: BotApi, app: App) -> None:
+async def test_a_text_too_long_is_said_to_be_read_in_part(api: BotApi, app: Telegram) -> None:
     assert "1000 ký tự đầu" in (await said(api, 7, f"{NEEDS} {'a ' * 600}"))["text"]
     assert "ký tự đầu" not in (await said(api, 7, NEEDS + " " * 2000))["text"]
 
@@ -236,11 +244,11 @@ async def test_a_text_too_long_is_said_to_be_read_in_part(api: BotApi, app: App)
     ],
     ids=lambda content: next(iter(content)),
 )
-async def test_what_cannot_be_read_gets_one_line(api: BotApi, app: App, content: dict[str, Any]) -> None:
+async def test_what_cannot_be_read_gets_one_line(api: BotApi, app: Telegram, content: dict[str, Any]) -> None:
     assert (await said(api, 7, **content))["text"].strip() == say("telegram.only_text")
 
 
-async def test_an_album_gets_one_line_and_a_caption_an_answer(api: BotApi, app: App) -> None:
+async def test_an_album_gets_one_line_and_a_caption_an_answer(api: BotApi, app: Telegram) -> None:
     for _ in range(3):
         api.say(7, photo=PHOTO, media_group_id="1")
     await api.messages(7, 1)
@@ -253,12 +261,12 @@ async def test_an_album_gets_one_line_and_a_caption_an_answer(api: BotApi, app: 
     assert await silence(api, 7)
 
 
-async def test_nothing_to_read_and_no_such_command(api: BotApi, app: App) -> None:
+async def test_nothing_to_read_and_no_such_command(api: BotApi, app: Telegram) -> None:
     assert (await said(api, 7, "\u200b \u200b"))["text"].strip() == say("telegram.empty")
     assert (await said(api, 7, "/hoi gì đó"))["text"].strip() == say("telegram.unknown_command")
 
 
-async def test_service_messages_and_channel_posts_are_left_alone(api: BotApi, app: App) -> None:
+async def test_service_messages_and_channel_posts_are_left_alone(api: BotApi, app: Telegram) -> None:
     api.say(7, new_chat_title="Nhóm")
     api.say(GROUP, new_chat_members=[{"id": 1, "is_bot": False, "first_name": "a"}])
     api.say(-200, NEEDS, kind="channel_post")
@@ -267,7 +275,7 @@ async def test_service_messages_and_channel_posts_are_left_alone(api: BotApi, ap
     assert not api.sent(-200)
 
 
-async def test_the_newest_question_mended_is_answered_again(api: BotApi, app: App) -> None:
+async def test_the_newest_question_mended_is_answered_again(api: BotApi, app: Telegram) -> None:
     old = api.say(7, "cảm ơn")
     newest = api.say(7, "thời tiết?")
     await api.messages(7, 2)
@@ -278,7 +286,7 @@ async def test_the_newest_question_mended_is_answered_again(api: BotApi, app: Ap
     assert await silence(api, 7)
 
 
-async def test_a_group_is_answered_only_when_the_bot_is_addressed(api: BotApi, app: App) -> None:
+async def test_a_group_is_answered_only_when_the_bot_is_addressed(api: BotApi, app: Telegram) -> None:
     api.say(GROUP, NEEDS, sender=1)
     api.say(GROUP, photo=PHOTO, sender=1)
     api.say(GROUP, "/start@other_bot", sender=1)
@@ -297,12 +305,12 @@ async def test_a_group_is_answered_only_when_the_bot_is_addressed(api: BotApi, a
     assert (await said(api, GROUP, f"@{USERNAME}", sender=2))["text"].strip() == say("telegram.empty")
 
 
-async def test_a_forum_is_answered_in_its_thread(api: BotApi, app: App) -> None:
+async def test_a_forum_is_answered_in_its_thread(api: BotApi, app: Telegram) -> None:
     answer = await said(api, GROUP, "/help", sender=1, message_thread_id=5, is_topic_message=True)
     assert answer["message_thread_id"] == 5
 
 
-async def test_a_flood_is_refused_once_and_kindly(api: BotApi, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flood_is_refused_once_and_kindly(api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(self: Assistant, question: Question) -> Reply:
         time.sleep(0.02)
         return Reply(question.text, "answer", "Vâng.")
@@ -334,7 +342,11 @@ async def test_what_was_begun_is_finished_when_the_bot_stops(
 
 def test_every_text_of_this_room_is_in_use() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(delivery.__file__).parent.glob("*.py"))
-    keys = {key for key in catalogue() if key.startswith("telegram.") and not key.startswith("telegram.command.")}
+    families = ("telegram.command.", "telegram.reason.")
+    keys = {key for key in catalogue() if key.startswith("telegram.") and not key.startswith(families)}
     assert {key for key in keys if f'"{key}"' not in code and f"'{key}'" not in code} == set()
     assert set(re.findall(r"[\"'](telegram\.[a-z_]+)[\"']", code)) <= keys
-    assert {f"telegram.command.{name}" for name in COMMANDS} <= set(catalogue())
+    assert {key for key in catalogue() if key.startswith(families)} == {
+        *(f"telegram.command.{name}" for name in COMMANDS),
+        *(f"telegram.reason.{name}" for name in REASONS),
+    }

@@ -1,24 +1,36 @@
 """When Telegram or the bot itself fails."""
 
 import asyncio
+import datetime
 import logging
 import re
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+import httpx
 import pytest
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
+from bot.conversations.records import Records
 from bot.settings import Settings, SettingsError
-from bot.telegram import application, delivery
-from bot.telegram.application import build_application, run_polling
-from bot.telegram.failures import is_unreachable
-from bot.telegram.handlers import App
+from bot.telegram import application, delivery, intake, sending
+from bot.telegram.application import Telegram, build_telegram, run_telegram
+from bot.telegram.failures import fate_of
 from bot.texts import say
 from knowledge.live import LiveLibrary
 from tests.auxil.bot_api import BotApi
+from tests.auxil.waiting import until
 from tests.telegram.conftest import Running
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
@@ -27,8 +39,19 @@ pytestmark = [pytest.mark.xdist_group("telegram")]
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(delivery, "BACK_OFF", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(sending, "FIRST_RETRY", 0.05)
     monkeypatch.setattr(application, "_FIRST_RETRY", 0.1)
+    monkeypatch.setattr(intake, "_FIRST", 0.1)
     caplog.set_level(logging.INFO)
+
+
+def because(error: TelegramError, cause: Exception) -> TelegramError:
+    error.__cause__ = cause
+    return error
+
+
+def events(caplog: pytest.LogCaptureFixture, name: str) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if getattr(record, "event", "") == name]
 
 
 def tracebacks(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
@@ -36,7 +59,7 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 
 async def test_a_failure_is_apologised_for_under_a_reference(
-    api: BotApi, app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(self: Assistant, question: Question) -> Reply:
         raise ZeroDivisionError("bí mật")
@@ -52,7 +75,7 @@ async def test_a_failure_is_apologised_for_under_a_reference(
     assert record.reference == reference[0]  # type: ignore[attr-defined]
 
 
-async def test_flood_control_is_waited_out_by_that_chat_alone(api: BotApi, app: App) -> None:
+async def test_flood_control_is_waited_out_by_that_chat_alone(api: BotApi, app: Telegram) -> None:
     api.fail(429, chat=7, retry_after=1)
     api.say(7, "xin chào")
     api.say(8, "xin chào")
@@ -60,7 +83,7 @@ async def test_flood_control_is_waited_out_by_that_chat_alone(api: BotApi, app: 
     assert slow["at"] - quick["at"] > 0.8
 
 
-async def test_a_bad_gateway_is_tried_again(api: BotApi, app: App, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bad_gateway_is_tried_again(api: BotApi, app: Telegram, caplog: pytest.LogCaptureFixture) -> None:
     api.fail(502, times=3)
     api.say(7, "xin chào")
     await api.messages(7, 1)
@@ -69,14 +92,19 @@ async def test_a_bad_gateway_is_tried_again(api: BotApi, app: App, caplog: pytes
     assert not tracebacks(caplog)
 
 
-async def test_a_gateway_that_stays_bad_is_given_up(api: BotApi, app: App, caplog: pytest.LogCaptureFixture) -> None:
-    api.fail(502, times=8)
+async def test_a_message_that_cannot_be_sent_for_a_day_is_given_up_for_the_next_one(
+    api: BotApi, app: Telegram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sending, "GIVE_UP", datetime.timedelta(seconds=0.3))
+    api.fail(502, times=8, description="Bad Gateway")
     api.say(7, "xin chào")
-    await api.called("sendMessage", 8)
-    api.say(7, "xin chào")
-    await api.messages(7, 1)
-    [record] = tracebacks(caplog)
-    assert isinstance(record.exc_info and record.exc_info[1], NetworkError)
+    await until(lambda: bool(events(caplog, "given_up")))
+    api.clear_faults()
+    api.say(7, "/help")
+    [message] = await api.messages(7, 1)
+    assert "Gõ câu hỏi" in message["text"]
+    assert len(events(caplog, "given_up")) == 1
+    assert not tracebacks(caplog)
 
 
 async def test_a_timeout_is_neither_repeated_nor_apologised_for(
@@ -90,7 +118,7 @@ async def test_a_timeout_is_neither_repeated_nor_apologised_for(
         await asyncio.sleep(0.8)
     assert len(api.sent(7)) == 1
     assert not tracebacks(caplog)
-    assert [record for record in caplog.records if getattr(record, "event", "") == "timed_out"]
+    assert events(caplog, "uncertain")
 
 
 @pytest.mark.parametrize(
@@ -98,22 +126,44 @@ async def test_a_timeout_is_neither_repeated_nor_apologised_for(
     [(403, "Forbidden: bot was blocked by the user"), (400, "Bad Request: chat not found")],
 )
 async def test_a_chat_that_is_gone_is_one_line_in_the_log(
-    api: BotApi, app: App, caplog: pytest.LogCaptureFixture, status: int, description: str
+    api: BotApi, app: Telegram, caplog: pytest.LogCaptureFixture, status: int, description: str
 ) -> None:
     api.fail(status, description=description)
     api.say(7, "xin chào")
     await api.called("sendMessage")
     api.say(7, "/help")
     await api.messages(7, 1)
-    assert [record.levelname for record in caplog.records if getattr(record, "event", "") == "unreachable"] == ["INFO"]
+    assert [record.levelname for record in events(caplog, "unreachable")] == ["INFO"]
     assert not tracebacks(caplog)
     assert len(api.sent(7)) == 1
 
 
-def test_what_counts_as_unreachable() -> None:
-    gone = [Forbidden("x"), ChatMigrated(-1), BadRequest("Chat not found")]
-    assert all(is_unreachable(error) for error in gone)
-    assert not any(is_unreachable(error) for error in [BadRequest("Message is too long"), NetworkError("x"), None])
+@pytest.mark.parametrize(
+    ("error", "fate"),
+    [
+        (RetryAfter(3), "again"),
+        (NetworkError("Bad Gateway"), "again"),
+        (TelegramError("Invalid server response"), "again"),
+        (InvalidToken(), "again"),
+        (because(NetworkError("x"), httpx.ConnectError("x")), "again"),
+        (because(TimedOut(), httpx.ConnectTimeout("x")), "again"),
+        (because(TimedOut(), httpx.PoolTimeout("x")), "again"),
+        (because(TimedOut(), httpx.ReadTimeout("x")), "uncertain"),
+        (because(NetworkError("x"), httpx.ReadError("x")), "uncertain"),
+        (because(NetworkError("x"), httpx.RemoteProtocolError("x")), "uncertain"),
+        (TimedOut(), "uncertain"),
+        (Forbidden("Forbidden: bot was blocked by the user"), "blocked"),
+        (Forbidden("Forbidden: user is deactivated"), "blocked"),
+        (Forbidden("Forbidden: bot was kicked from the supergroup chat"), "gone"),
+        (BadRequest("Chat not found"), "gone"),
+        (BadRequest("Not enough rights to send text messages to the chat"), "gone"),
+        (ChatMigrated(-1), "moved"),
+        (BadRequest("Message is too long"), "never"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{type(value).__name__} {value.message}",
+)
+def test_what_becomes_of_a_message(error: TelegramError, fate: str) -> None:
+    assert fate_of(error) == fate
 
 
 async def test_a_bot_started_before_telegram_can_be_reached(running: Running, caplog: pytest.LogCaptureFixture) -> None:
@@ -138,13 +188,13 @@ async def test_it_can_be_stopped_before_telegram_was_reached(running: Running) -
 
 
 async def test_a_token_that_is_refused_is_a_setting_to_mend(
-    api: BotApi, live: LiveLibrary, assistant: Assistant, settings: Callable[[BotApi], Settings]
+    api: BotApi, live: LiveLibrary, assistant: Assistant, settings: Callable[[BotApi], Settings], records: Records
 ) -> None:
     secret = api.token
-    application = build_application(settings(api), live, assistant)
+    telegram = build_telegram(settings(api), live, assistant, records)
     api.token = "1:other"
     with pytest.raises(SettingsError) as caught:
-        await run_polling(application, asyncio.Event())
+        await run_telegram(telegram, asyncio.Event())
     assert say("telegram.bad_token") in str(caught.value)
     assert secret not in str(caught.value)
     assert caught.value.__suppress_context__

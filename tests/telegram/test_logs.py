@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from telegram.error import TelegramError
+from telegram.request import BaseRequest
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Citation, Question, Reply
@@ -20,7 +22,7 @@ pytestmark = [pytest.mark.xdist_group("telegram")]
 
 CHAT = 918273645
 SECRET = TOKEN.split(":")[1]
-LOUD = ("", "httpx", "httpcore", "telegram")
+LOUD = ("", "httpx", "httpcore", "telegram", "telegram.request.BaseRequest")
 
 
 @pytest.fixture
@@ -70,6 +72,20 @@ def test_a_record_is_one_json_object_without_tokens_anywhere() -> None:
     assert {line["level"], line["logger"], line["url"]} == {"ERROR", "a", "/bot[token]"}
 
 
+def test_numbers_of_people_are_taken_out_of_texts() -> None:
+    token = "1234567890:" + "s" * 35
+    try:
+        int("gọi 0912 345 678 giúp")
+    except ValueError:
+        values = ("lan@xuong.vn", token)
+        record = logging.LogRecord("a", logging.ERROR, "f", 1, "hỏng %s bot%s/x", values, sys.exc_info())
+    record.reference = "12345678"
+    line = json.loads(JsonLines().format(record))
+    assert line["message"] == "hỏng [email] bot[token]/x"
+    assert "gọi [số điện thoại] giúp" in line["exception"]
+    assert line["reference"] == "12345678"
+
+
 def test_a_turn_is_one_line_without_chat_and_question(own_logging: None, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO")
     source = Citation(1, "t", "s", "p", None, None, "0123")
@@ -104,6 +120,13 @@ def test_warnings_are_logged(own_logging: None, capsys: pytest.CaptureFixture[st
     assert SECRET not in str(line)
 
 
+def test_what_a_gateway_says_is_no_traceback(own_logging: None, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO")
+    with pytest.raises(TelegramError):
+        BaseRequest.parse_json_payload(b"<title>502 Bad Gateway</title>")
+    assert not capsys.readouterr().err
+
+
 @pytest.mark.parametrize("loudest", [False, True])
 async def test_a_bot_at_work_logs_no_token_chat_or_question(
     api: BotApi,
@@ -135,7 +158,7 @@ async def test_a_bot_at_work_logs_no_token_chat_or_question(
     logged = capsys.readouterr().err
     found = lines(logged)
     assert SECRET not in logged
-    assert [line["event"] for line in found if line["logger"] == "bot.turns"] == ["turn"]
+    assert [line["event"] for line in found if line["logger"] == "bot.turns"] == ["turn", "turn"]
     assert any("bot[token]" in str(line.get("exception")) for line in found)
     assert any(line["logger"] == "httpx" and "bot[token]" in str(line["message"]) for line in found) is loudest
     if not loudest:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.assistant.dialogue import Citation, Reply, Suggestion
 from bot.telegram.rendering import is_web_address, render, render_text, shown_date, spans, split, units
-from tests.auxil.bot_api import INVISIBLE, check_keyboard, parse_html
+from tests.auxil.bot_api_rules import INVISIBLE, check_keyboard, parse_html
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=80)
 PIECES = st.sampled_from(

@@ -1,0 +1,150 @@
+"""What goes into the records and what comes out."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.conversations.models import Decided
+from bot.texts import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote, and where. person, chat: the channel's own ids as text. private: nobody else is in the chat."""
+
+    channel: str
+    person: str
+    chat: str
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update as it came. sender: None where nobody wrote it. question: what they typed, if anything was."""
+
+    update_id: int
+    payload: dict[str, Any]
+    sender: Sender | None = None
+    question: str = ""
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch: new ones to be handled, ones refused because their chat's line is full, and ones that
+    were left because there is no room at all; those are not written and have to be asked for again.
+
+    Updates that were known before are in none of the three.
+    """
+
+    new: tuple[int, ...] = ()
+    refused: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpdate:
+    """An update that waits to be handled. chat: its line; an update of nobody has a line of its own, ""."""
+
+    update_id: int
+    chat: str
+    received_at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An update that its claimant is to handle now. tries: how often it was claimed, this time included."""
+
+    payload: dict[str, Any]
+    received_at: datetime.datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last question that was typed: the channel's number of it and its text."""
+
+    message: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Where a person and the bot are. person: the pseudonym. history: questions of the running conversation that a
+    new one may lean on, oldest first. informed: they were told what is kept. album: the last one spoken of.
+
+    asked_minute, asked_day: questions answered within the last 60 seconds and 24 hours.
+    """
+
+    person: str
+    channel: str
+    address: int
+    conversation: int
+    language: Language = "vi"
+    history: tuple[str, ...] = ()
+    newest: Newest | None = None
+    album: str | None = None
+    informed: bool = False
+    asked_minute: int = 0
+    asked_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn to be kept; the fields are those of `models.Turn`. key: from `models.new_key()`."""
+
+    key: str
+    question: str
+    decision: Decided
+    asked_at: datetime.datetime
+    understood: str = ""
+    reply: str = ""
+    sources: Sequence[dict[str, Any]] = ()
+    confidence: float = 0.0
+    library_version: int = 0
+    latency: dict[str, Any] = field(default_factory=dict)
+    question_message: int | None = None
+    reference: str | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to be sent. body: what the channel needs to send it, as JSON."""
+
+    kind: Literal["text", "document"]
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What handling an update led to. talk: as `Records.talk` gave it; without one nothing but the update is changed.
+
+    messages: sent in order, to the talk's chat. language: to go on in. album: spoken of now. informed: the person is
+    told with these messages what is kept. anew: the conversation is over and another one begins. about: the key of an
+    earlier turn that the messages belong to, where there is no new one.
+    """
+
+    talk: Talk | None = None
+    turn: NewTurn | None = None
+    messages: Sequence[Message] = ()
+    language: Language | None = None
+    album: str | None = None
+    informed: bool = False
+    anew: bool = False
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message whose turn it is in its chat. tries: attempts made before."""
+
+    id: int
+    address: int
+    chat: str
+    kind: Literal["text", "document"]
+    body: dict[str, Any]
+    position: int
+    tries: int
+    created_at: datetime.datetime

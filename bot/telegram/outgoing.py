@@ -1,0 +1,53 @@
+"""Messages as the outbox keeps them, and how each is sent."""
+
+from typing import Any
+
+from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputFile, ReplyParameters
+
+from bot.conversations.exchange import Due, Message
+from bot.telegram.delivery import Place
+from bot.telegram.rendering import Rendered
+
+
+def parcels(rendered: Rendered, place: Place) -> list[Message]:
+    """The parts of a message, in order: the first one quotes what it answers, the last one has the keyboard."""
+    bodies: list[dict[str, Any]] = [{"html": part} for part in rendered.parts]
+    if place.thread:
+        for body in bodies:
+            body["thread"] = place.thread
+    if bodies and place.reply_to:
+        bodies[0]["reply_to"] = place.reply_to
+    if bodies and rendered.keyboard:
+        bodies[-1]["keyboard"] = rendered.keyboard.to_dict()
+    return [Message("text", body) for body in bodies]
+
+
+def document(name: str, content: str, caption: str, place: Place) -> Message:
+    """A file with a text below it; caption: HTML of at most 1024 visible units."""
+    return Message("document", {"name": name, "content": content, "html": caption, "thread": place.thread})
+
+
+async def send(bot: Bot, due: Due) -> int:
+    """Send a message out of the outbox; Telegram's number of it. Raises TelegramError."""
+    body = due.body
+    thread: int | None = body.get("thread")
+    if due.kind == "document":
+        file = InputFile(body["content"].encode(), filename=body["name"])
+        return (await bot.send_document(due.chat, file, caption=body["html"], message_thread_id=thread)).message_id
+    quoted: int | None = body.get("reply_to")
+    sent = await bot.send_message(
+        due.chat,
+        body["html"],
+        message_thread_id=thread,
+        reply_parameters=ReplyParameters(quoted, allow_sending_without_reply=True) if quoted else None,
+        reply_markup=_markup(body.get("keyboard")),
+    )
+    return sent.message_id
+
+
+def _markup(keyboard: dict[str, Any] | None) -> InlineKeyboardMarkup | ForceReply | None:
+    if keyboard is None:
+        return None
+    if "inline_keyboard" in keyboard:
+        return InlineKeyboardMarkup.de_json(keyboard)
+    return ForceReply(selective=keyboard.get("selective"))

@@ -1,0 +1,168 @@
+"""The work: each chat's updates one after the other, chats side by side, every outcome kept before the next begins."""
+
+import asyncio
+import bisect
+import logging
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+
+from telegram import Update
+
+from bot.conversations.database import DatabaseUnavailable
+from bot.conversations.exchange import Claimed, NewTurn, Outcome
+from bot.conversations.models import new_key
+from bot.conversations.records import Records
+from bot.logs import log_turn
+from bot.telegram.addressing import CHANNEL, question_in, sender_of
+from bot.telegram.delivery import Place
+from bot.telegram.outgoing import parcels
+from bot.telegram.patience import patiently
+from bot.telegram.privacy import notice
+from bot.telegram.rendering import render_text
+from bot.telegram.work import App, Context, Work, work_on
+from bot.texts import say
+from knowledge.live import LiveLibrary
+
+_log = logging.getLogger(__name__)
+
+# Chats whose updates are handled at the same time; their answers wait for the threads of `handlers.py`.
+_AT_ONCE = 32
+# An update that was begun so often without an end may be what ends the process: it is apologised for instead.
+_MOST_TRIES = 5
+
+
+class Processing:
+    """Handles updates that are written down. days: how long things are kept. kept: called when messages may wait."""
+
+    def __init__(
+        self, application: App, records: Records, live: LiveLibrary, days: int, kept: Callable[[], None]
+    ) -> None:
+        self._application = application
+        self._records = records
+        self._live = live
+        self._days = days
+        self._kept = kept
+        self._owner = secrets.token_hex(8)
+        self._lines: dict[str, list[int]] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._claimed: set[int] = set()
+
+    @property
+    def chats(self) -> int:
+        """How many chats have updates at work or waiting."""
+        return len(self._lines)
+
+    def add(self, chat: str, update_id: int) -> None:
+        """Put an update into the line of its chat, by its number: a webhook may bring them in another order."""
+        bisect.insort(self._lines.setdefault(chat, []), update_id)
+        if chat not in self._workers:
+            self._workers[chat] = asyncio.create_task(self._serve(chat))
+
+    async def stop(self, within: float) -> None:
+        """Finish what was taken, and hand back what is not done within so many seconds."""
+        workers = set(self._workers.values())
+        if workers:
+            _, unfinished = await asyncio.wait(workers, timeout=within)
+            for worker in unfinished:
+                worker.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        if self._claimed:
+            _log.warning("handed back to the next run", extra={"event": "unfinished", "updates": len(self._claimed)})
+            # Where this cannot be written, the next run takes them back by itself.
+            with suppress(DatabaseUnavailable, TimeoutError):
+                await asyncio.wait_for(self._records.release(CHANNEL, list(self._claimed)), 1)
+
+    async def _serve(self, chat: str) -> None:
+        line = self._lines[chat]
+        try:
+            while line:
+                async with self._free:
+                    await self._handle(line.pop(0))
+        finally:
+            del self._lines[chat], self._workers[chat]
+
+    async def _handle(self, update_id: int) -> None:
+        claimed = await patiently(lambda: self._records.claim(CHANNEL, update_id, self._owner))
+        if claimed is None:
+            return
+        self._claimed.add(update_id)
+        try:
+            await self._work_off(update_id, claimed)
+        except Exception as error:  # noqa: BLE001  # the chat's next update is not to suffer
+            _log.error("update left to the next run", exc_info=error, extra={"event": "failure"})
+        self._claimed.discard(update_id)
+
+    async def _work_off(self, update_id: int, claimed: Claimed) -> None:
+        update = Update.de_json(claimed.payload, self._application.bot)
+        try:
+            work = await self._worked(update, claimed)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
+            question = question_in(update, self._application.bot, self._live.index)
+            work = await self._apology(update, claimed, error, question)
+        try:
+            await self._keep(update_id, work)
+        except Exception as error:  # noqa: BLE001
+            # What the database refuses is what was typed: the turn is kept without it.
+            await self._keep(update_id, await self._apology(update, claimed, error, ""))
+
+    async def _worked(self, update: Update, claimed: Claimed) -> Work:
+        """The work that the handlers make of an update."""
+        if claimed.tries > _MOST_TRIES:
+            raise RuntimeError(f"begun {claimed.tries} times")
+        work = await self._begin(update, claimed)
+
+        async def attempt() -> Work:
+            fresh = work_on(update, work.sender, work.talk, claimed.received_at)
+            for handler in self._application.handlers[0]:
+                found = handler.check_update(update)
+                if found is not None and found is not False:
+                    context = Context.from_update(update, self._application)
+                    context.work = fresh
+                    await handler.handle_update(update, self._application, found, context)
+                    break
+            return fresh
+
+        return await patiently(attempt)
+
+    async def _begin(self, update: Update, claimed: Claimed) -> Work:
+        sender = sender_of(update)
+        if sender is None:
+            raise ValueError("an update of nobody")
+        edited = update.edited_message.message_id if update.edited_message else None
+        talk = await patiently(lambda: self._records.talk(sender, edited=edited))
+        return work_on(update, sender, talk, claimed.received_at)
+
+    async def _apology(self, update: Update, claimed: Claimed, error: Exception, question: str) -> Work:
+        """What is kept of an update that failed: a turn for ops, an apology with the same reference for the person."""
+        reference = secrets.token_hex(4)
+        _log.error("update failed", exc_info=error, extra={"event": "failure", "reference": reference})
+        work = await self._begin(update, claimed)
+        message = update.effective_message.message_id if update.effective_message else None
+        work.turn = NewTurn(
+            new_key(),
+            question,
+            "failed",
+            work.asked_at,
+            question_message=None if update.callback_query else message,
+            reference=reference,
+            late=work.late,
+        )
+        work.say(render_text(say("telegram.error", work.talk.language, reference=reference)))
+        return work
+
+    async def _keep(self, update_id: int, work: Work) -> None:
+        outcome = Outcome() if work.void else self._told_what_is_kept(work).outcome()
+        kept = await patiently(lambda: self._records.finish(CHANNEL, update_id, outcome))
+        if kept and work.reply:
+            log_turn(work.reply, CHANNEL)
+        self._kept()
+
+    def _told_what_is_kept(self, work: Work) -> Work:
+        """At first contact what is kept, why and how long stands below what is said."""
+        if work.messages and not work.talk.informed:
+            below = notice(work.language or work.talk.language, self._days)
+            work.messages += parcels(below, Place(work.place.chat, work.place.thread))
+            work.informed = True
+        return work
