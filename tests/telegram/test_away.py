@@ -146,7 +146,10 @@ async def test_a_stop_while_telegram_is_out_of_reach_is_quick_and_quiet(
 async def test_a_stop_while_the_database_is_away_leaves_the_work_to_the_next_run(
     api: BotApi, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tried = asyncio.Event()
+
     async def away(*_: Any, **__: Any) -> None:
+        tried.set()
         raise DatabaseUnavailable("OperationalError")
 
     monkeypatch.setattr("bot.telegram.application._WORK_UNTIL", 0.2)
@@ -155,7 +158,7 @@ async def test_a_stop_while_the_database_is_away_leaves_the_work_to_the_next_run
             locked.setattr(Records, "finish", away)
             locked.setattr(Records, "release", away)
             api.say(7, "a")
-            await api.called("sendChatAction")
+            await asyncio.wait_for(tried.wait(), 20)
             await until(lambda: not api.pending())
     async with running(api):
         assert [message["text"] for message in await api.messages(7, 1)] == ["Đáp: a"]

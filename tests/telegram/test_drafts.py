@@ -37,7 +37,7 @@ def writing(assistant: Assistant, running: Running, api: BotApi, tmp_path: Path)
     @asynccontextmanager
     async def run(*does: str | Does) -> AsyncIterator[FakeModel]:
         async with FakeModel(*does) as model:
-            options = {"uses": frozenset({"answer"}), "timeout": 2.0}
+            options = {"uses": frozenset({"answer"}), "timeout": 15.0}
             assistant._models = chat_models(tmp_path, model.url, **options)
             async with running(api):
                 yield model
