@@ -45,7 +45,7 @@ Resembles = Callable[[str, list[str]], str | None]
 LONGEST = 500
 # The share of a sentence's words, weighted by rarity, and of its pairs of words, that must stand in what it cites.
 # Summaries that people wrote of the guides reach 0.59 and 0.19 in 95 of 100; of sentences taken from another section of
-# the same guide 95 of 100 stay below 0.59 and 0.26 (bench/fit_support.py).
+# the same guide 95 of 100 stay below 0.59 and 0.26.
 SUPPORT = 0.6
 PAIRS = 0.12
 # The share of the words around a number that must stand in the sentence or list item that has the number.

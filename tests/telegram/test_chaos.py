@@ -14,8 +14,6 @@ pytestmark = [pytest.mark.xdist_group("chaos")]
 
 PLANS = {
     "killed": Plan(chats=60, questions=4, kills=4),
-    "killed, Telegram refusing": Plan(chats=30, questions=3, kills=2, refused=0.1, seed=1),
-    "killed, database held": Plan(chats=30, questions=3, kills=2, slow=True, seed=2),
 }
 
 
