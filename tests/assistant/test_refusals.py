@@ -36,3 +36,8 @@ def test_what_is_declined(typed: str, kind: str) -> None:
 )
 def test_an_honest_question_is_not(typed: str) -> None:
     assert refusal_kind(normalise(typed)) is None
+
+
+def test_everyday_words_that_fold_into_abuse_are_no_abuse() -> None:
+    questions = ("đồ ngủ trẻ em sang Mỹ cần gì", "đầy đủ mà vẫn bị giữ", "còn các nước khác thì sao", "cái lon")
+    assert [refusal_kind(question) for question in questions] == [None] * 4
