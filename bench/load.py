@@ -122,15 +122,15 @@ class Crowd:
         return [end - start for start, end in zip(self._asked[person], answered, strict=True)][first:]
 
 
-def different() -> Iterator[str]:
-    """Questions of the tuning half, then headings and other ways to ask, in random order, each once."""
-    with contextlib.closing(bundled(load_settings().data_dir / "eval")[0]) as live:
+def different(library: Path) -> list[str]:
+    """Questions of the tuning half, headings and other ways to ask, in random order; the library is there then."""
+    with contextlib.closing(bundled(library)[0]) as live:
         passages = live.index.passages
     golden = [question.question for question in load(half="tune") if not question.history]
     asked = [*golden, *(text for one in passages for text in (one.heading, *one.questions))]
     distinct = list(dict.fromkeys(asked))
     random.Random(0).shuffle(distinct)  # noqa: S311  # no secret
-    return iter(distinct)
+    return distinct
 
 
 def strangers(texts: Iterator[str], first: int) -> Iterator[tuple[int, str]]:
@@ -164,7 +164,7 @@ async def running(api: BotApi, library: Path) -> AsyncIterator[Crowd]:
                 crowd.ask(person, "xin chào")
             await until(lambda: not crowd.waiting(), _PATIENCE)
             # The ingest beside it ends soon.
-            await asyncio.sleep(5)
+            await asyncio.sleep(10)
             yield crowd
         finally:
             process.send_signal(signal.SIGTERM)
@@ -179,14 +179,13 @@ async def _acquaint(url: str) -> None:
     await database.close()
 
 
-async def rising(kind: str, library: Path, seconds: float) -> tuple[float, list[list[str]]]:
+async def rising(kind: str, library: Path, texts: list[str], seconds: float) -> tuple[float, list[list[str]]]:
     """The highest rate held, and a row for each rate."""
     steps: list[Step] = []
     async with BotApi() as api, running(api, library) as crowd:
-        texts = different()
-        people = talks(texts, 1000) if kind == "conversations" else strangers(texts, 1000)
+        people = talks(iter(texts), 1000) if kind == "conversations" else strangers(iter(texts), 1000)
         if kind == "repeated":
-            some = list(itertools.islice(texts, _REPEATED))
+            some = texts[:_REPEATED]
             await crowd.step(20, 1.5 * _REPEATED / 20, strangers(itertools.cycle(some), 1000))
             people = strangers(itertools.cycle(some), 2000)
         rate = float(_FIRST[kind])
@@ -197,11 +196,10 @@ async def rising(kind: str, library: Path, seconds: float) -> tuple[float, list[
     return max((step.rate for step in steps if step.held), default=0.0), [step.row() for step in steps]
 
 
-async def memory(library: Path, turns: int) -> list[list[str]]:
+async def memory(library: Path, texts: list[str], turns: int) -> list[list[str]]:
     """Resident memory of the bot and turns a second, a row each quarter of the turns."""
     rows = []
     async with BotApi() as api, running(api, library) as crowd:
-        texts = list(different())
         began, every = time.monotonic(), turns // 4
         for turn in range(turns + 1):
             if turn % every == 0:
@@ -231,14 +229,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="that each rate is kept up")
     parser.add_argument("--turns", type=int, default=20_000, help="while memory is measured")
     options = parser.parse_args()
-    library = Path(os.environ.get("X_LIB") or load_settings().data_dir / "eval")
+    library = load_settings().data_dir / "eval"
+    texts = different(library)
     print(f"Load of the machine before: {os.getloadavg()[0]:.1f}\n")
     for kind in options.only.split(","):
         if kind == "memory":
-            rows = asyncio.run(memory(library, options.turns))
+            rows = asyncio.run(memory(library, texts, options.turns))
             print(table(("turns", "MB resident", "turns a second"), rows), flush=True)
             continue
-        held, rows = asyncio.run(rising(kind, library, options.seconds))
+        held, rows = asyncio.run(rising(kind, library, texts, options.seconds))
         print(f"\n{kind}: {held:.0f} a second held\n", flush=True)
         print(table(("a second", "questions", "p50 s", "p95 s", "cores: bot", "cores: server and people"), rows))
 

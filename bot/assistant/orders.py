@@ -1,7 +1,7 @@
 """Sentences that give orders to the assistant instead of telling people something, in guides or from a model."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -26,6 +26,7 @@ def gives_orders(sentence: str) -> bool:
     return bool(_pattern().search(folded)) or refusal_kind(folded) == "injection"
 
 
+@lru_cache(maxsize=1024)
 def without_orders(markdown: str) -> str:
     """A section without its sentences and list items that give orders; one without any comes back as it is."""
     lines = [[part for part in _SENTENCE_END.split(line) if not gives_orders(part)] for line in markdown.split("\n")]

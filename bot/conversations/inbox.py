@@ -27,9 +27,11 @@ _LINES = (
     .where(_inbox.channel == bindparam("of"), _inbox.state.in_(UNHANDLED))
     .group_by(_inbox.chat)
 )
+# Its owner may claim an update again: a commit whose confirmation was lost is tried a second time.
+_OWN = (_inbox.state == "claimed") & (_inbox.claimed_by == bindparam("owner")) & _inbox.payload.is_not(null())
 _CLAIM = (
     update(InboxItem)
-    .where(_THIS, _inbox.state == "open")
+    .where(_THIS, (_inbox.state == "open") | _OWN)
     .values(state="claimed", claimed_by=bindparam("owner"), claimed_at=bindparam("moment"), tries=_inbox.tries + 1)
     .returning(_inbox.payload, _inbox.received_at, _inbox.tries)
 )

@@ -88,7 +88,10 @@ def deviations(wanted: Sequence[Sent], came: Sequence[Sent]) -> Deviations:
     found, missing = Deviations(), list(enumerate(wanted))
     latest = -1
     for message in came:
-        place = next((place for place, waited in missing if waited == message), None)
+        # What was under way at a kill comes again right behind itself. It does not stand for a later message in the
+        # same words, such as what each person of a group is told of what is kept.
+        again = latest >= 0 and message == wanted[latest] and message not in wanted[latest + 1 : latest + 2]
+        place = None if again else next((place for place, waited in missing if waited == message), None)
         if place is not None:
             missing.remove((place, message))
             found.disordered += place < latest

@@ -11,6 +11,7 @@ import pytest
 from bot.conversations import exporting
 from bot.conversations.database import Database
 from bot.conversations.exporting import Format, Selection, export
+from bot.conversations.models import new_key
 from bot.conversations.records import Records
 from tests.conversations.asking import LAN, MINH, ask, send_all
 
@@ -115,3 +116,8 @@ async def test_many_turns_come_in_pages_and_new_ones_do_not_disturb(
             await ask(records, MINH, 99, "mới")
     assert [len(piece) for piece in pieces] == [3, 3, 3]
     assert [question for piece in pieces for question in piece] == [*(f"câu {number}" for number in range(8)), "mới"]
+
+
+def test_no_key_of_a_turn_looks_like_a_formula() -> None:
+    """One in 64 did: then the table had another key than the button."""
+    assert all(new_key().isalnum() and len(new_key()) == 16 for _ in range(1000))

@@ -78,6 +78,17 @@ async def test_only_one_of_many_claims_an_update(records: Records) -> None:
     assert await records.claim(CHANNEL, 2, "me") is None
 
 
+async def test_the_owner_may_claim_again_when_the_first_answer_was_lost(records: Records) -> None:
+    await take(records, update_of(LAN, 1, "Xin chào"))
+    await records.claim(CHANNEL, 1, "me")
+    again = await records.claim(CHANNEL, 1, "me")
+    assert again
+    assert again.payload["message"]["text"] == "Xin chào"
+    assert await records.claim(CHANNEL, 1, "another") is None
+    await records.finish(CHANNEL, 1, Outcome())
+    assert await records.claim(CHANNEL, 1, "me") is None
+
+
 async def test_what_is_handed_back_or_left_by_a_dead_run_is_open_again_in_order(records: Records, url: str) -> None:
     await take(records, update_of(LAN, 7, "sau"), update_of(LAN, 5, "trước"), update_of(MINH, 6, "giữa"))
     for number in (5, 6, 7):

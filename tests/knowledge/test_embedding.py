@@ -1,5 +1,6 @@
 """Texts to vectors: what would crash the built-in model is made harmless, and both doors are LangChain's."""
 
+import os
 import subprocess
 import sys
 import unicodedata
@@ -52,6 +53,15 @@ def test_none_of_them_takes_the_process_with_it() -> None:
     )
     child = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert (child.returncode, child.stdout, child.stderr) == (0, f"{len(DANGEROUS)}\n", "")
+
+
+@pytest.mark.parametrize("program", ["bot.cli", "ingest"])
+def test_small_products_are_not_shared_among_threads(program: str) -> None:
+    """In a child, because numpy asks once, when it is loaded."""
+    asked = f"import {program}, threadpoolctl; print([pool['num_threads'] for pool in threadpoolctl.threadpool_info()])"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    child = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert child.stdout == "[1]\n"
 
 
 def test_a_nul_does_not_cut_the_text(embeddings: TextEmbeddings) -> None:
