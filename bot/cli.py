@@ -15,6 +15,7 @@ from bot import records_cli
 from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
+from bot.conversations.alone import AlreadyRunning, alone
 from bot.conversations.backup import BackupError
 from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.migrating import MigrationNeeded, prepare
@@ -47,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except MigrationNeeded as error:
         print(say(f"records.{error.code}", settings.language), file=sys.stderr)
+        return 2
+    except AlreadyRunning:
+        print(say("records.already_running", settings.language), file=sys.stderr)
         return 2
     except BackupError as error:
         print(say(f"backup.{error.code}", settings.language, detail=error.detail), file=sys.stderr)
@@ -83,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--explain", action="store_true", help="print every step from question to decision")
     commands.add_parser("chat", help="converse in the terminal")
     commands.add_parser("run", help="run the bot: Telegram with a token, else the terminal")
-    commands.add_parser("doctor", help="check settings, library, embeddings, language model and Telegram")
+    commands.add_parser("doctor", help="check settings, library, embeddings, conversations, language model, Telegram")
     records_cli.add_commands(commands)
     return parser
 
@@ -190,7 +194,6 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _serve(app: App, settings: Settings) -> int:
     if settings.telegram_bot_token is not None:
-        prepare(settings.database)
         return asyncio.run(_telegram(app, settings))
     print(say("run.no_token", settings.language))
     if not sys.stdin.isatty():
@@ -207,8 +210,10 @@ async def _telegram(app: App, settings: Settings) -> int:
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    async with open_records(settings) as records:
-        await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
+    async with alone(settings.database):
+        await asyncio.to_thread(prepare, settings.database)
+        async with open_records(settings) as records:
+            await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
     return 0
 
 

@@ -11,6 +11,8 @@ import httpx
 from bot.app import chat_models
 from bot.assistant.chat_model import ChatModels, ModelError, ModelGaveUpError
 from bot.assistant.prompting import Prompt
+from bot.conversations.database import DatabaseUnavailable, is_sqlite
+from bot.conversations.migrating import state
 from bot.settings import Settings
 from bot.texts import Language, say
 from knowledge.documents import LibraryError
@@ -35,6 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("settings", True, say("doctor.settings_ok", language, data_dir=settings.data_dir.resolve()))
     yield _finding("library", lambda: _library(settings), language)
     yield _finding("embeddings", lambda: _embeddings(settings), language)
+    yield _records(settings)
     yield from _chat_models(settings)
     yield _telegram(settings)
 
@@ -61,6 +64,20 @@ def _embeddings(settings: Settings) -> str:
     embeddings.queries(["Người mua nước ngoài quan tâm điều gì nhất?"])
     milliseconds = (time.perf_counter() - started) * 1000
     return say("doctor.embeddings_ok", settings.language, model=embeddings.name, milliseconds=f"{milliseconds:.0f}")
+
+
+def _records(settings: Settings) -> Finding:
+    language = settings.language
+    try:
+        found = state(settings.database)
+    except DatabaseUnavailable as error:
+        return Finding("records", False, say("records.unavailable", language, reason=error))
+    # A file of SQLite that is older is brought up to date when the bot starts.
+    if found == "newer" or (found == "older" and not is_sqlite(settings.database)):
+        key = "records.newer" if found == "newer" else "doctor.records_older"
+        return Finding("records", False, say(key, language))
+    key = "doctor.records_empty" if found == "empty" else "doctor.records_current"
+    return Finding("records", True, say(key, language))
 
 
 def _chat_models(settings: Settings) -> Iterator[Finding]:

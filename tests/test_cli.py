@@ -136,10 +136,11 @@ def test_a_wrong_setting_is_named(env: dict[str, str], tmp_path: Path) -> None:
 def test_the_doctor_finds_everything_in_order(bot: Bot) -> None:
     done = bot("doctor")
     assert (done.returncode, done.stderr) == (0, "")
-    settings, library, embeddings, model, telegram = done.stdout.splitlines()
+    settings, library, embeddings, records, model, telegram = done.stdout.splitlines()
     assert settings.startswith("OK  Settings: ")
     assert library.startswith("OK  Library: version 2, 4 documents, 12 passages")
     assert embeddings.startswith("OK  Embeddings: builtin:multilingual-e5-small-q4, ")
+    assert records == "OK  Conversations: nothing yet; the bot makes the database when it runs"
     assert model == "--  Language model: no CHAT_MODEL; answers are composed of the guides' own words"
     assert telegram == "--  Telegram: no TELEGRAM_BOT_TOKEN; the bot converses on the terminal"
 
@@ -147,9 +148,12 @@ def test_the_doctor_finds_everything_in_order(bot: Bot) -> None:
 def test_the_doctor_says_what_to_do_and_never_shows_the_token(guides: Path, tmp_path: Path) -> None:
     token = "123456789:" + "s" * 35
     more = {"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    more["DATABASE_URL"] = "postgresql://nobody:geheim@127.0.0.1:9/nothing"
     done = run([*BOT, "doctor"], environment(tmp_path / "data", guides, **more), tmp_path)
     assert done.returncode == 1
     assert "!!  Library: The library has no version yet. Run: python ingest.py" in done.stdout
+    assert "!!  Conversations: The database of conversations cannot be opened" in done.stdout
+    assert "geheim" not in done.stdout + done.stderr
     assert "!!  Telegram: http://127.0.0.1:9 cannot be reached" in done.stdout
     assert token not in done.stdout + done.stderr
 

@@ -107,6 +107,7 @@ class NewTurn:
     question_message: int | None = None
     reference: str | None = None
     late: bool = False
+    writing: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ _COLUMNS = (
     "feedback_at",
     "reference",
     "late",
+    "writing",
     "question_message",
     "reply_messages",
 )

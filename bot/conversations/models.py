@@ -165,7 +165,8 @@ class Turn(Base):
 
     key: names the turn in buttons. understood: the question as it was searched for. sources: passages with scores and
     citations. latency: milliseconds by step. question_message: the channel's number of the question. reference: of an
-    error, as the person was told it. late: answered more than an hour after it was asked.
+    error, as the person was told it. late: answered more than an hour after it was asked. writing: how the text was
+    made, and tokens, cost and time of each call of a language model for it; None where nothing was answered.
     """
 
     __tablename__ = "turn"
@@ -197,6 +198,7 @@ class Turn(Base):
     feedback_at: Mapped[datetime.datetime | None]
     reference: Mapped[str | None] = mapped_column(String(16))
     late: Mapped[bool]
+    writing: Mapped[dict[str, Any] | None]
 
 
 class Ticket(Base):

@@ -200,6 +200,7 @@ def keep_turn(
             "question_message": turn.question_message,
             "reference": turn.reference,
             "late": turn.late,
+            "writing": turn.writing,
         },
     ).scalar_one()
     return number

@@ -171,6 +171,7 @@ def _turn(work: Work, reply: Reply, text: str, number: int | None, total_ms: flo
         latency={"queue": work.queued_ms, **reply.steps_ms, "total": round(total_ms, 1)},
         question_message=number,
         late=work.late,
+        writing=reply.writing(),
     )
 
 

@@ -18,6 +18,7 @@ from tests.conversations.asking import LAN, MINH, ask, send_all
 # Half past midnight of the second day in Vietnam, when it is still the first in Greenwich.
 EARLY = datetime.datetime(2026, 11, 1, 17, 30, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
+WRITING = {"made_by": "generated", "calls": [{"model": "m", "tokens_in": 900, "tokens_out": 80, "usd": 0.0021}]}
 
 
 async def exported(database: Database, selection: Selection, form: Format = "jsonl", **options: bool) -> str:
@@ -34,7 +35,16 @@ async def turns(records: Records) -> list[str]:
     keys = [
         await ask(records, LAN, 1, "Xin C/O?", asked_at=EARLY - DAY, sources=[{"passage": "co.md#1", "score": 7.68}]),
         await ask(records, LAN, 2, "gọi em 0912345678", asked_at=EARLY, decision="abstain", confidence=0.25),
-        await ask(records, MINH, 3, "thuế Mỹ", asked_at=EARLY, latency={"search": 20.5}, messages=("một", "hai")),
+        await ask(
+            records,
+            MINH,
+            3,
+            "thuế Mỹ",
+            asked_at=EARLY,
+            latency={"search": 20.5},
+            writing=WRITING,
+            messages=("một", "hai"),
+        ),
         await ask(records, MINH, 4, "=HYPERLINK(1)", asked_at=EARLY + DAY),
     ]
     await records.feedback(MINH, keys[2], "down", "wrong", "viết lan@cty.vn")
@@ -49,6 +59,8 @@ async def test_lines_hold_all_that_ops_need(turns: list[str], database: Database
     assert first["asked_at"] == "2026-11-01T00:30:00+07:00"
     assert (second["decision"], second["confidence"]) == ("abstain", 0.25)
     assert third["latency"] == {"search": 20.5}
+    assert third["writing"] == WRITING
+    assert second["writing"] is None
     assert (third["feedback"], third["feedback_reason"]) == ("down", "wrong")
     assert len(third["reply_messages"]) == 2
     assert third["question_message"] == 3

@@ -13,7 +13,7 @@ from knowledge.live import LiveLibrary
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.fake_model import Does, FakeModel
 from tests.auxil.models import chat_models
-from tests.telegram.conftest import Running
+from tests.telegram.conftest import Running, Turns
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
@@ -50,7 +50,7 @@ def drafts_of(api: BotApi) -> list[dict[str, str]]:
 
 
 async def test_the_answer_is_shown_as_it_comes_and_then_sent(
-    writing: Writing, api: BotApi, monkeypatch: pytest.MonkeyPatch
+    writing: Writing, api: BotApi, turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drafts, "_PACE", 0.0)
     async with writing(Does(f"{FIRST}\n{SECOND}\n", pause=0.1)):
@@ -61,6 +61,12 @@ async def test_the_answer_is_shown_as_it_comes_and_then_sent(
     assert len({draft["draft_id"] for draft in shown}) == 1
     assert f"{FIRST}\n{SECOND}" in message["text"]
     assert "Nguồn" in message["text"]
+    [turn] = await turns()
+    assert turn.writing
+    assert turn.writing["made_by"] == "generated"
+    [call] = turn.writing["calls"]
+    assert call["tokens_out"] > 0
+    assert call["seconds"] > 0
 
 
 async def test_no_more_than_one_a_second(writing: Writing, api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,9 +95,14 @@ async def test_a_group_sees_no_drafts(writing: Writing, api: BotApi) -> None:
     assert drafts_of(api) == []
 
 
-async def test_where_the_model_stops_half_way_the_message_is_the_composed_answer(writing: Writing, api: BotApi) -> None:
+async def test_where_the_model_stops_half_way_the_message_is_the_composed_answer(
+    writing: Writing, api: BotApi, turns: Turns
+) -> None:
     async with writing(Does(f"{FIRST}\n{SECOND}\n", stops_after=len(FIRST) + 20)):
         api.say(7, QUESTION)
         [message] = await api.messages(7)
     assert "Bốn mốc ngày" in message["text"]
+    [turn] = await turns()
+    assert turn.writing
+    assert turn.writing["made_by"].startswith("fell_back:")
     assert all(draft["text"] == FIRST for draft in drafts_of(api))

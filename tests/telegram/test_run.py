@@ -86,6 +86,15 @@ async def test_a_newer_database_is_refused(api: BotApi, env: dict[str, str], tmp
     assert not api.calls
 
 
+async def test_a_second_bot_on_the_same_records_is_refused(api: BotApi, env: dict[str, str], tmp_path: Path) -> None:
+    async with run(env, tmp_path):
+        await api.called("setMyCommands", timeout=PATIENCE)
+        (tmp_path / "second").mkdir()
+        async with run(env, tmp_path / "second") as second:
+            assert await asyncio.wait_for(second.wait(), PATIENCE) == 2
+    assert "Another bot runs on this database" in (tmp_path / "second/log").read_text(encoding="utf-8")
+
+
 async def test_a_wrong_token_is_named_without_a_traceback(api: BotApi, env: dict[str, str], tmp_path: Path) -> None:
     async with run({**env, "TELEGRAM_BOT_TOKEN": "1:wrong"}, tmp_path) as process:
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 2
