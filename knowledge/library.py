@@ -1,6 +1,7 @@
 """The library on disk: versions that are built aside, checked, and published in one transaction.
 
-library.sqlite3   which versions there are, which one is published, and the cache of vectors
+library.sqlite3   which versions there are, which one is published, and whether it is pinned
+vectors.sqlite3   vectors already computed
 versions/000007/  one version (see knowledge/index.py); never changed after it was published
 writer.lock       held by the one process that writes
 """
@@ -32,7 +33,11 @@ CREATE TABLE IF NOT EXISTS version (
     number INTEGER PRIMARY KEY AUTOINCREMENT, created TEXT NOT NULL, model TEXT NOT NULL, format INTEGER NOT NULL,
     dense INTEGER NOT NULL, documents INTEGER NOT NULL, passages INTEGER NOT NULL, ready INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS published (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS pinned (only INTEGER PRIMARY KEY CHECK (only = 1));
 """
+
+# What `ready` of a version says. A trial is whole, but only published after somebody looked at it.
+_UNFINISHED, _READY, _TRIAL = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,24 @@ class Library:
         with self._database() as database:
             rows = database.execute(
                 "SELECT number, created, model, format, dense, documents, passages,"
-                " number = (SELECT number FROM published) FROM version WHERE ready ORDER BY number DESC"
+                " number = (SELECT number FROM published) FROM version WHERE ready = ?"
+                " ORDER BY number DESC",
+                (_READY,),
             ).fetchall()
         return [
             Version(number, created, model, format_, bool(dense), documents, passages, bool(published))
             for number, created, model, format_, dense, documents, passages, published in rows
         ]
+
+    def pinned(self) -> bool:
+        """Whether the live version was gone back to, and stays until somebody changes the library on purpose."""
+        with self._database() as database:
+            return bool(database.execute("SELECT * FROM pinned").fetchone())
+
+    def unpin(self) -> None:
+        """Let the next ingest publish again."""
+        with self._database() as database:
+            database.execute("DELETE FROM pinned")
 
     def folder_of(self, number: int) -> Path:
         return self.folder / "versions" / f"{number:06}"
@@ -124,11 +141,14 @@ class Library:
         embeddings: TextEmbeddings | None,
         model: str,
         progress: Callable[[int, int], None] = lambda done, total: None,
+        *,
+        trial: bool = False,
     ) -> int:
         """Build and check a version without publishing it; the caller is the writer.
 
         embeddings: None builds a lexical version, at once; the vectors are those of `model` later.
         progress: called with how many of the missing vectors are embedded, and their total.
+        trial: it is no version to go back to until it is published, and is gone when the caller is killed.
         Raises LibraryError when the check in a child process fails.
         """
         documents = sorted(documents, key=lambda document: document.id)
@@ -150,17 +170,27 @@ class Library:
         _check_in_child(folder)
         _sync(folder)
         with self._database() as database:
-            database.execute("UPDATE version SET ready = 1 WHERE number = ?", (number,))
+            database.execute("UPDATE version SET ready = ? WHERE number = ?", (_TRIAL if trial else _READY, number))
         return number
 
-    def publish(self, number: int) -> None:
-        """Make a version the live one, in one transaction, and drop versions beyond the kept ones."""
-        if number not in {version.number for version in self.versions()}:
-            raise LibraryError("no_such_version", number=str(number), known=self._known())
+    def publish(self, number: int, *, pinned: bool = False) -> None:
+        """Make a version the live one, in one transaction, and drop versions beyond the kept ones.
+
+        pinned: it stays the live one until somebody changes the library on purpose; an ingest alone does not.
+        """
         with self._database() as database:
+            row = database.execute("SELECT ready FROM version WHERE number = ?", (number,)).fetchone()
+            if row is None or row[0] == _UNFINISHED:
+                raise LibraryError("no_such_version", number=str(number), known=self._known())
+            database.execute("UPDATE version SET ready = ? WHERE number = ?", (_READY, number))
             database.execute("INSERT OR REPLACE INTO published VALUES (1, ?)", (number,))
+            database.execute("INSERT OR REPLACE INTO pinned VALUES (1)" if pinned else "DELETE FROM pinned")
         kept = [version.number for version in self.versions() if version.number != number][: KEPT_VERSIONS - 1]
         self._keep({number, *kept})
+
+    def drop_trials(self) -> None:
+        """Remove versions that were built to be looked at and not published; the caller is the writer."""
+        self._remove_leftovers()
 
     def _known(self) -> str:
         return ", ".join(str(version.number) for version in self.versions()) or "-"
