@@ -148,6 +148,10 @@ class Settings(BaseSettings):
     def library_dir(self) -> Path:
         return self.data_dir / "library"
 
+    @property
+    def documents_dir(self) -> Path:
+        return self.data_dir / "documents"
+
 
 class SettingsError(Exception):
     """A setting has a wrong value. Seen by whoever starts the program; the text names it and what is allowed."""

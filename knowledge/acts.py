@@ -80,6 +80,10 @@ class StoredDocument:
         """The current version as the library takes it. Raises DocumentError."""
         return self.dressed(read_document(self.current.path, self.current.root))
 
+    def reading(self, version: StoredVersion) -> Document:
+        """Any version, as its file has it. Raises DocumentError."""
+        return read_document(version.path, version.root)
+
     def dressed(self, document: Document) -> Document:
         """What was read of the current version, with the title, topic and date that count."""
         return dataclasses.replace(document, title=self.title, topic=self.topic, review_by=self.review_by)

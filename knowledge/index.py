@@ -16,7 +16,7 @@ A version is a folder that is written once and never changed; whoever reads it s
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
@@ -268,6 +268,13 @@ class Index:
         cosines = self._ways[rows].astype(np.float32) @ vector
         best: Vectors = np.maximum.reduceat(cosines, np.concatenate(([0], np.cumsum(ends - starts)[:-1])))
         return best
+
+    def alike(self, passages: list[int], count: int) -> Iterator[list[tuple[int, float]]]:
+        """For each of some passages the nearest others by what they say, nearest first, with their cosines."""
+        for number in passages:
+            cosines = self._vectors[0] @ self._vectors[0, number]
+            nearest = np.argsort(-cosines, kind="stable")[: count + 1]
+            yield [(int(other), float(cosines[other])) for other in nearest if other != number][:count]
 
     def field(self, vector: Vectors) -> float:
         """How far a question lies on the side of those that the library answers, as against the exemplars outside:

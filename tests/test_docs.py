@@ -28,8 +28,20 @@ def test_readme_or_help_names_every_option_of_ingest() -> None:
     text = ingest._parser().format_help()
     for option in (
         "--check",
+        "--watch",
+        "--add",
         "--list",
+        "--show",
+        "--set",
+        "--retire",
+        "--restore",
+        "--discard",
+        "--versions",
+        "--diff",
         "--rollback",
+        "--unpin",
+        "--guard",
+        "--yes",
         "--rebuild",
         "--strict",
         "--allow-empty",
@@ -37,7 +49,7 @@ def test_readme_or_help_names_every_option_of_ingest() -> None:
         "--json",
     ):
         assert option in text
-    for option in ("--check", "--list", "--rollback"):
+    for option in ("--check", "--add", "--list", "--retire", "--versions", "--diff", "--rollback", "--watch"):
         assert option in README
 
 

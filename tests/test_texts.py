@@ -60,6 +60,6 @@ def test_every_problem_and_library_error_of_knowledge_has_a_text() -> None:
 
 
 def test_say_fills_in_values() -> None:
-    assert say("ingest.rolled_back", "vi", number=7) == "Đã quay lại bản 7."
+    assert say("library.no_such_version", "vi", number=7, known="5, 6") == "Không có bản 7. Các bản hiện có: 5, 6."
     with pytest.raises(KeyError):
         say("no.such.key")
