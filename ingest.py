@@ -209,7 +209,7 @@ def _print_report(report: Report, options: argparse.Namespace, language: Languag
     else:
         for problem in report.rejected:
             print(say("ingest.rejected", language, line=line_of(problem, language)))
-        shown = report.warnings if options.check or options.strict else []
+        shown = report.warnings if options.check or options.strict or options.add else []
         for problem in shown:
             print(say("ingest.warning", language, line=line_of(problem, language)))
         _print_summary(report, options, language)
@@ -235,7 +235,7 @@ def _print_summary(report: Report, options: argparse.Namespace, language: Langua
     print(say("ingest.published", language, **values))
     if report.first_answer is not None:
         print(say("ingest.first_answer", language, seconds=f"{report.first_answer:.1f}"))
-    if report.warnings:
+    if report.warnings and not options.add:
         print(say("ingest.has_warnings", language, count=len(report.warnings)))
 
 

@@ -43,6 +43,8 @@ mức lệ cấp hạn thời gian hiệu lực mỗi một hiện nay nên ph�
 """
 _NEUTRAL = frozenset(_NEUTRAL_WORDS.split())
 _EXAMPLE = re.compile(r"\b(?:ví dụ|giả sử|chẳng hạn|thử tính|example|e\.g\.)", re.IGNORECASE)
+# What stands behind it is said of something else.
+_CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s")
 _TO = re.compile(r"\s?(?:-|–|—|đến|tới|to)\s?")
 _YEARS = range(1990, 2100)
 
@@ -246,7 +248,7 @@ def _thing(after: str) -> str:
 
 def _beside(before: str, after: str) -> frozenset[str]:
     bound = _bound(before, after)
-    near = " ".join([*syllables(before)[-_BEFORE:], *syllables(after)[:_AFTER]])
+    near = " ".join([*syllables(before)[-_BEFORE:], *syllables(_CLAUSE_END.split(after)[0])[:_AFTER]])
     words = _words(near) - _NEUTRAL
     return words - {"không"} if bound and "đường không" not in near else words
 
