@@ -26,6 +26,9 @@ _NEAREST = 12
 SHARED = 0.5
 SHARED_BESIDE = 0.6
 
+# Fewer words beside a figure do not say what it is of.
+_FEWEST_BESIDE = 3
+
 # Syllables on each side of a figure that say what it is of.
 _BEFORE = 12
 _AFTER = 3
@@ -162,7 +165,8 @@ def _of_the_same(first: frozenset[str], second: frozenset[str], index: Index) ->
 
     Where each has a word that the other lacks, it is most often what tells the two apart ("chì", "cadmi").
     """
-    return not (first - second and second - first) and _shared(first, second, index) >= SHARED_BESIDE
+    enough = min(len(first), len(second)) >= _FEWEST_BESIDE
+    return enough and not (first - second and second - first) and _shared(first, second, index) >= SHARED_BESIDE
 
 
 def _shared(first: frozenset[str], second: frozenset[str], index: Index) -> float:

@@ -98,7 +98,8 @@ def ingest(
             _guard(folder, report, previous, options, selection)
         changed = bool(report.added or report.updated or report.removed)
         stale = options.rebuild or (bool(documents) and current_model != model)
-        if act and act.document in {problem.document for problem in report.rejected}:
+        read = {*report.added, *report.updated, *report.unchanged}
+        if act and act.document in {problem.document for problem in report.rejected} - read:
             report.refused = True
         elif changed or stale:
             if not previous and documents:
@@ -176,6 +177,9 @@ def _read(
         name = path.relative_to(root).as_posix()
         if name in selection.retired:
             continue
+        if brought is None and is_upload(name):
+            report.rejected.append(Problem("reserved_folder", name))
+            continue
         before = previous.get(name)
         try:
             document = _read_one(path, root, brought)
@@ -199,8 +203,6 @@ def _read(
 def _read_one(path: Path, root: Path, brought: StoredDocument | None) -> Document:
     document = read_document(path, root)
     if brought is None:
-        if is_upload(document.id):
-            raise DocumentError(Problem("reserved_folder", document.id))
         return document
     if document.hash != brought.current.hash:
         raise DocumentError(Problem("changed_on_disk", document.id))

@@ -29,9 +29,12 @@ CHECKS = [
 ]
 
 SPOILS = """\
-## Nộp chứng từ L/C trong bao nhiêu ngày, ngân hàng kiểm mấy ngày?
-
-Nộp chứng từ L/C lúc nào cũng được, ngân hàng không kiểm.
+## Nộp bộ chứng từ L/C trong mấy ngày?
+<!--
+questions:
+- nộp bộ chứng từ L/C mất mấy ngày
+-->
+Nộp bộ chứng từ L/C lúc nào cũng được, ngân hàng không kiểm.
 """
 SAYS_THE_SAME = """\
 ## Nộp chứng từ L/C trong bao nhiêu ngày, ngân hàng kiểm mấy ngày?
@@ -112,11 +115,11 @@ def test_questions_are_embedded_once_and_kept(library: Library, embeddings: Text
 
 def test_a_folder_may_have_check_questions_of_its_own(tmp_path: Path) -> None:
     assert load_checks(tmp_path) == SHIPPED
-    write(tmp_path, {"check_questions.yaml": "- {ask: Hỏi?, style: short, section: a.md#b, shows: c}\n"})
-    assert load_checks(tmp_path) == [Check("Hỏi?", "short", "a.md#b", "c")]
+    write(tmp_path, {"check_questions.yaml": "- {ask: Hỏi, style: short, section: a.md#b, shows: c}\n"})
+    assert load_checks(tmp_path) == [Check("Hỏi", "short", "a.md#b", "c")]
 
 
-@pytest.mark.parametrize("text", ["- {ask: Hỏi?}\n", "- [\n", "- {ask: a, style: b, section: c, shows: '('}\n", "x\n"])
+@pytest.mark.parametrize("text", ["- {ask: Hỏi}\n", "- [\n", "- {ask: a, style: b, section: c, shows: '('}\n", "x\n"])
 def test_check_questions_that_cannot_be_used_are_named(text: str, tmp_path: Path) -> None:
     write(tmp_path, {"check_questions.yaml": text})
     with pytest.raises(LibraryError) as error:

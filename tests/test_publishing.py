@@ -29,7 +29,14 @@ CHECK = f"""\
   section: '{L_C}'
   shows: 21 ngày
 """
-SPOILS = "## Nộp chứng từ L/C trong bao nhiêu ngày, ngân hàng kiểm mấy ngày?\n\nNộp chứng từ L/C lúc nào cũng được.\n"
+SPOILS = """\
+## Nộp bộ chứng từ L/C trong mấy ngày?
+<!--
+questions:
+- nộp bộ chứng từ L/C mất mấy ngày
+-->
+Nộp bộ chứng từ L/C lúc nào cũng được, ngân hàng không kiểm.
+"""
 
 
 @pytest.fixture
