@@ -100,10 +100,9 @@ def contradictions(index: Index, documents: Collection[str]) -> list[Contradicti
         return []
     new = [number for number, passage in enumerate(index.passages) if passage.document in documents]
     found: list[Contradiction] = []
-    for number, near in zip(new, index.alike(new, _NEAREST + len(new)), strict=True):
-        others = [other for other, _ in near if index.passages[other].document not in documents][:_NEAREST]
+    for number, near in zip(new, index.alike(new, _NEAREST), strict=True):
         for claim in claims(index.passages[number]):
-            for other in others:
+            for other, _ in near:
                 for known in claims(index.passages[other]):
                     found += _between(claim, known, index)
     return _each_once(found)

@@ -53,6 +53,7 @@ class Publisher:
         folder: Path | None = None,
         options: Options | None = None,
         guarded: bool = False,
+        trial: bool = False,
         accept: Callable[[Findings], bool] = lambda findings: not findings.spoilt,
         progress: Callable[[int, int], None] = lambda done, total: None,
         waiting: Callable[[], None] = lambda: None,
@@ -61,6 +62,7 @@ class Publisher:
 
         folder: of the guides, where it is not that of the settings. guarded: look at the new version first and publish
         it only if `accept` says so of what was found; nothing is done otherwise, and the report says it was refused.
+        trial: look, and publish nothing in any case.
         Raises LibraryError.
         """
         folder = folder or self._settings.knowledge_dir
@@ -98,12 +100,13 @@ class Publisher:
             store=self.store,
             act=act,
             accept=look if guarded else None,
+            trial=trial,
         )
         return Outcome(report, found[-1] if found else None)
 
     def preview(self, act: Act) -> Outcome:
         """What doing an act would do to the answers; nothing is published. Raises LibraryError."""
-        return self.publish(act, guarded=True, accept=lambda findings: False)
+        return self.publish(act, guarded=True, trial=True)
 
     def roll_back(self, number: int, by: str) -> None:
         """Publish a kept version again, and pin it; the documents' status follows it. Raises LibraryError.

@@ -37,10 +37,9 @@ def duplicates(index: Index, documents: Collection[str]) -> list[Duplicate]:
         return []
     new = [number for number, passage in enumerate(index.passages) if passage.document in documents]
     found: dict[tuple[str, tuple[str, ...]], Duplicate] = {}
-    for number, near in zip(new, index.alike(new, _NEAREST + len(new)), strict=True):
+    for number, near in zip(new, index.alike(new, _NEAREST), strict=True):
         passage = index.passages[number]
-        others = [(index.passages[other], cosine) for other, cosine in near if cosine >= _LEAST_COSINE]
-        for other, cosine in [one for one in others if one[0].document not in documents][:_NEAREST]:
+        for other, cosine in ((index.passages[other], cosine) for other, cosine in near if cosine >= _LEAST_COSINE):
             shared = overlap(passage, other)
             best = found.get(passage.section)
             if shared >= _SHARED and (best is None or shared > best.shared):

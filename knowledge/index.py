@@ -270,11 +270,13 @@ class Index:
         return best
 
     def alike(self, passages: list[int], count: int) -> Iterator[list[tuple[int, float]]]:
-        """For each of some passages the nearest others by what they say, nearest first, with their cosines."""
+        """For each of some passages the nearest of all others by what they say, nearest first, with their cosines."""
+        others = np.setdiff1d(np.arange(len(self.passages)), passages)
+        says = np.asarray(self._vectors[0])[others]
         for number in passages:
-            cosines = self._vectors[0] @ self._vectors[0, number]
-            nearest = np.argsort(-cosines, kind="stable")[: count + 1]
-            yield [(int(other), float(cosines[other])) for other in nearest if other != number][:count]
+            cosines = says @ self._vectors[0, number]
+            nearest = np.argsort(-cosines, kind="stable")[:count]
+            yield [(int(others[place]), float(cosines[place])) for place in nearest]
 
     def field(self, vector: Vectors) -> float:
         """How far a question lies on the side of those that the library answers, as against the exemplars outside:

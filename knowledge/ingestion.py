@@ -75,6 +75,7 @@ def ingest(
     store: DocumentStore | None = None,
     act: Act | None = None,
     accept: Callable[[int, Report], bool] | None = None,
+    trial: bool = False,
 ) -> Report:
     """Publish what stands in a folder and in a store; a document that cannot be read keeps its previous content.
 
@@ -82,6 +83,7 @@ def ingest(
     progress: called with the vectors done and their total. waiting: called when another ingest is at work.
     act: what is done in the store with this version, for good only when it is published.
     accept: called with a version that is built, before it takes the place of another one; whether to publish it.
+    trial: the version is built and shown to `accept`, and nothing is done or published whatever it says.
     Raises LibraryError when the folder is missing, holds nothing, or would remove more than half of the
     documents, unless the options allow it, or the act cannot be done; nothing is changed then.
     """
@@ -102,20 +104,21 @@ def ingest(
         if act and act.document in {problem.document for problem in report.rejected} - read:
             report.refused = True
         elif changed or stale:
-            if not previous and documents:
+            if not previous and documents and not trial:
                 _do(store, act)
                 library.publish(library.build(documents, None, model))
                 report.first_answer = time.monotonic() - started
                 act = None
             number = library.build(documents, embeddings(), model, progress, trial=True)
-            if accept and previous and not accept(number, report):
+            accepted = not (accept and (previous or trial)) or accept(number, report)
+            if trial or not accepted:
                 report.refused = True
                 library.drop_trials()
             else:
                 _do(store, act)
                 library.publish(number, pinned=pinned)
                 report.version = number
-        else:
+        elif not trial:
             _do(store, act)
             if not pinned:
                 library.unpin()

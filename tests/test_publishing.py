@@ -109,6 +109,21 @@ def test_a_document_that_spoils_an_answer_stays_a_draft_until_it_is_wanted_all_t
     assert publisher.store.document(RICE).status == "live"
 
 
+def test_a_preview_does_nothing_even_where_there_is_nothing_to_say(
+    settings: Settings, embeddings: TextEmbeddings
+) -> None:
+    """In an empty library, and for a document that the library holds already."""
+    publisher = Publisher(settings, embeddings)
+    act = bring(publisher, "Gạo giá 500 USD.\n")
+    assert publisher.preview(act).findings is None
+    assert (publisher.library.versions(), publisher.store.document(RICE).status) == ([], "draft")
+    publisher.publish(act)
+    publisher.publish(Act("retire", RICE, "Lan"))
+    publisher.roll_back(publisher.library.versions()[1].number, "Lan")
+    publisher.preview(Act("publish", RICE, "Lan"))
+    assert publisher.library.pinned()
+
+
 def test_a_harmless_document_passes_the_guard(publisher: Publisher) -> None:
     outcome = publisher.publish(bring(publisher, "Gạo của xưởng An Phú giá 500 USD.\n"), guarded=True)
     assert outcome.findings is not None
