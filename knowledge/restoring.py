@@ -1,7 +1,8 @@
 """What was meant by what was typed: diacritics restored, slips of the finger mended, from how the library writes.
 
 A bigram model of the documents' own syllables; the best reading of a whole question is found by Viterbi's
-algorithm. A marked syllable that the library or everyday speech uses is kept as it was typed, and so is whatever has no likely reading.
+algorithm. A marked syllable that the library or everyday speech uses is kept as it was typed, and so is whatever has no
+likely reading.
 """
 
 import math
