@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 
 from knowledge.documents import DocumentError, Place, Problem, Section
 from knowledge.outline import Outline
@@ -66,16 +66,12 @@ class Confined:
 
     def _ask(self, path: Path) -> dict[str, Any]:
         """Raises TimeoutError, and OSError or ValueError when the child died or said nothing of sense."""
-        if self._child is None or self._child.poll() is not None:
-            self._child = self._start()
+        if self._child is not None and self._child.poll() is not None:
+            self.close()
+        child = self._child = self._child or self._start()
         request = {"path": str(path.absolute()), "suffix": path.suffix.lower(), "seconds": self._seconds + _GRACE}
-        assert self._child.stdin
-        self._child.stdin.write(json.dumps(request).encode() + b"\n")
-        self._child.stdin.flush()
-        reply = json.loads(self._line(self._child))
-        if not isinstance(reply, dict):
-            raise ValueError("no reply")
-        return reply
+        os.write(cast("IO[bytes]", child.stdin).fileno(), json.dumps(request).encode() + b"\n")
+        return dict(json.loads(self._line(cast("IO[bytes]", child.stdout))))
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
@@ -89,16 +85,15 @@ class Confined:
             start_new_session=True,
         )
 
-    def _line(self, child: subprocess.Popen[bytes]) -> bytes:
+    def _line(self, replies: IO[bytes]) -> bytes:
         """One reply."""
-        assert child.stdout
         until, received = time.monotonic() + self._seconds, bytearray()
         with selectors.DefaultSelector() as selector:
-            selector.register(child.stdout, selectors.EVENT_READ)
+            selector.register(replies, selectors.EVENT_READ)
             while not received.endswith(b"\n"):
                 if not selector.select(max(0.0, until - time.monotonic())):
                     raise TimeoutError
-                part = os.read(child.stdout.fileno(), 1 << 16)
+                part = os.read(replies.fileno(), 1 << 16)
                 received += part
                 if not part or len(received) > _LONGEST_REPLY:
                     raise ValueError("no whole reply")

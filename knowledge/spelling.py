@@ -40,24 +40,42 @@ _VISCII = {
 def _vni() -> dict[str, str]:
     """A letter, then what stands above or below it as a character of its own: "aù" is "á", "eä" is "ệ"."""
     tones = dict(zip("øùõûï", _TONES, strict=True))
-    round_, breve = dict(zip("àáãåä", _TONES, strict=True)), dict(zip("èéüúë", "\u0300\u0301\u0303\u0309\u0323", strict=True))
+    round_, breve = (
+        dict(zip("àáãåä", _TONES, strict=True)),
+        dict(zip("èéüúë", "\u0300\u0301\u0303\u0309\u0323", strict=True)),
+    )
     pairs = {base + mark: base + tone for base in "aeouy" for mark, tone in tones.items()}
     pairs |= {base + mark: base + "\u0302" + tone for base in "aeo" for mark, tone in round_.items()}
     pairs |= {"a" + mark: "a\u0306" + tone for mark, tone in breve.items()}
     pairs |= {"aâ": "â", "eâ": "ê", "oâ": "ô", "aê": "ă"}
     pairs |= {horn + mark: letter + tone for horn, letter in (("ô", "ơ"), ("ö", "ư")) for mark, tone in tones.items()}
     pairs |= {"ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "ñ": "đ"}
-    pairs |= {seen.upper(): letter.upper() for seen, letter in pairs.items()} | {
-        seen[0] + seen[1:].upper(): letter for seen, letter in pairs.items() if len(seen) == 2
-    } | {seen[0].upper() + seen[1:]: letter[0].upper() + letter[1:] for seen, letter in pairs.items() if len(seen) == 2}
+    pairs |= (
+        {seen.upper(): letter.upper() for seen, letter in pairs.items()}
+        | {seen[0] + seen[1:].upper(): letter for seen, letter in pairs.items() if len(seen) == 2}
+        | {
+            seen[0].upper() + seen[1:]: letter[0].upper() + letter[1:]
+            for seen, letter in pairs.items()
+            if len(seen) == 2
+        }
+    )
     return {seen: unicodedata.normalize("NFC", letter) for seen, letter in pairs.items()}
 
 
 _VNI = _vni()
 _VNI_SEEN = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 
+_HYPHENED = re.compile(r"[^\W\d_]*-[^\W\d_]*")
+
+
+def _from_tcvn3(text: str) -> str:
+    """ "ư" has the code of the soft hyphen, of which some programs make a plain one: "th-¬ng" is "thương"."""
+    read = "".join(_TCVN3.get(character, character) for character in text)
+    return _HYPHENED.sub(lambda match: whole if is_syllable(whole := match[0].replace("-", "ư")) else match[0], read)
+
+
 _CONVERTERS: dict[str, Callable[[str], str]] = {
-    "tcvn3": lambda text: "".join(_TCVN3.get(character, character) for character in text),
+    "tcvn3": _from_tcvn3,
     "vni": lambda text: _VNI_SEEN.sub(lambda match: _VNI[match[0]], text),
     "viscii": lambda text: "".join(_VISCII.get(character, character) for character in text),
 }
@@ -71,8 +89,8 @@ _RHYMES = (
     "ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uc ui um un ung up ut uân uâng uât uây uê uêch uênh uơ "
     "uôc uôi uôm uôn uông uôt uy uya uych uyên uyêt uyn uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ưt ưu "
     "ươc ươi ươm ươn ương ươp ươt ươu y"
-).split()
-_SYLLABLE = re.compile(f"(?:{_ONSETS})?(?:{'|'.join(sorted(_RHYMES, key=len, reverse=True))})")
+)
+_SYLLABLE = re.compile(f"(?:{_ONSETS})?(?:{'|'.join(sorted(_RHYMES.split(), key=len, reverse=True))})")
 _WORD = re.compile(r"[^ \t\n\r\u00a0!-@\[-`{-~“”‘’–—…•]+")
 
 # A reading is taken when so many of its words beyond ASCII are syllables, and so many more than as it stands.

@@ -62,7 +62,7 @@ def _alone(megabytes: int) -> TextIO:
     return replies
 
 
-def _refuse_network(event: str, _: Any) -> None:
+def _refuse_network(event: str, _: tuple[object, ...]) -> None:
     if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
         raise PermissionError(event)
 

@@ -63,7 +63,11 @@ def check_archive(path: Path) -> list[str]:
 def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
-        values = {"megabytes": f"{unpacked / 1e6:.0f}", "files": str(len(members)), "limit": f"{MAX_UNPACKED / 1e6:.0f}"}
+        values = {
+            "megabytes": f"{unpacked / 1e6:.0f}",
+            "files": str(len(members)),
+            "limit": f"{MAX_UNPACKED / 1e6:.0f}",
+        }
         raise UnreadableError("unpacks_large", **values)
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableError("password")

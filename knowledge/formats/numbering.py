@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from typing import Any
 
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
+from lxml.etree import _Element as Element
 
 _ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
           (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
@@ -32,14 +32,14 @@ class Numbering:
                 known = (_value(level, "w:numFmt"), _value(level, "w:lvlText"), int(start) if start.isdigit() else 1)
                 self._levels[abstract.get(qn("w:abstractNumId"), ""), _small(level.get(qn("w:ilvl")))] = known
 
-    def mark(self, paragraph: Any, by_style: Any) -> tuple[str, bool]:
+    def mark(self, paragraph: Element, by_style: Element | None) -> tuple[str, bool]:
         """The number as printed, empty for a bullet, and whether the paragraph is an item at all."""
         found = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
         found = by_style if found is None else found
         if found is None or _value(found, "w:numId") in ("", "0"):
             return "", False
         abstract, level = self._abstract.get(_value(found, "w:numId"), ""), _small(_value(found, "w:ilvl"))
-        form, pattern, start = self._levels.get((abstract, level), ("bullet", "", 1))
+        form, pattern, _ = self._levels.get((abstract, level), ("bullet", "", 1))
         counts = self._counts[abstract]
         while len(counts) <= level:
             above = self._levels.get((abstract, len(counts)), ("", "", 1))[2]
@@ -74,6 +74,6 @@ def _small(text: str | None) -> int:
     return min(int(text), 8) if text and text.isdigit() else 0
 
 
-def _value(element: Any, name: str) -> str:
+def _value(element: Element, name: str) -> str:
     found = element.find(qn(name))
     return (found.get(qn("w:val")) or "") if found is not None else ""

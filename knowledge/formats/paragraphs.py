@@ -1,5 +1,6 @@
 """Lines of a PDF to headings and paragraphs, also across pages."""
 
+import itertools
 import re
 import statistics
 from collections import Counter
@@ -13,7 +14,8 @@ from knowledge.spelling import is_syllable
 from knowledge.vietnamese import fold
 
 _ITEM = re.compile(
-    r"[-–—•+*▪●○■◦]\s+\S|\d{1,3}(?:\.\d{1,3})*[.)]\s|[a-zđ]\)\s|(?:Điều|Mục)\s+\d|(?:Chương|Phần)\s+(?:[IVXL]+\b|thứ)|PHỤ LỤC"
+    r"[-–—•+*▪●○■◦]\s+\S|\d{1,3}(?:\.\d{1,3})*[.)]\s|[a-zđ]\)\s"
+    r"|(?:Điều|Mục)\s+\d|(?:Chương|Phần)\s+(?:[IVXL]+\b|thứ)|PHỤ LỤC"
 )
 _BULLET = re.compile(r"[-–—•+▪●○■◦]\s+(?=\S)")
 _ARTICLE = re.compile(r"(?:Điều|Mục)\s+\d+[a-zđ]?[.:]\s|(?:Chương|Phần|Mục)\s+(?:[IVXL]+\b|thứ|\d+$)|PHỤ LỤC")
@@ -105,7 +107,7 @@ def _usual_gap(pages: Sequence[Sequence[Line | Grid]]) -> float:
     gaps = [
         below.top - above.bottom
         for page in pages
-        for above, below in zip(page, page[1:], strict=False)
+        for above, below in itertools.pairwise(page)
         if isinstance(above, Line) and isinstance(below, Line) and below.top > above.top
     ]
     return statistics.median(gaps) if gaps else 0.0

@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pdfplumber
+from pdfminer.encodingdb import EncodingDB
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.pdfparser import PDFSyntaxError
 from pdfplumber.page import Page
+from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
 
 from knowledge.documents import Place
 from knowledge.formats import ocr
-from knowledge.formats.lines import Line, lines_of
 from knowledge.formats.limits import MAX_PAGES, Budget, UnreadableError, line, title_of
+from knowledge.formats.lines import Line, lines_of
 from knowledge.formats.paragraphs import Grid, paragraphs
 from knowledge.formats.running import without_running
 from knowledge.formats.tables import table
 from knowledge.outline import Block, Outline, outline
 from knowledge.spelling import Mender
 from knowledge.vietnamese import fold
+
+# A hyphen by the standard, and the letter "ư" in the fonts of TCVN3; the library takes it for a space.
+EncodingDB.win2unicode[0xAD] = "\u00ad"
 
 _MOST_BOOKMARKS = 2_000
 # A page with fewer characters is taken for a picture of text.
@@ -88,10 +93,10 @@ def _grids(page: Page, number: int, mender: Mender) -> Iterator[Grid]:
 
 def _inside(char: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
-def _bookmarks(pdf: pdfplumber.PDF) -> dict[str, int]:
+def _bookmarks(pdf: PDF) -> dict[str, int]:
     """The levels of headings by their folded words, as the bookmarks give them."""
     try:
         entries = list(itertools.islice(pdf.doc.get_outlines(), _MOST_BOOKMARKS))

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -89,7 +88,7 @@ def _tables(rows: Sequence[list[str]]) -> Iterator[list[list[str]]]:
         yield part
 
 
-def _shown(value: Any, form: str) -> str:
+def _shown(value: object, form: str) -> str:
     """A cell about as Excel shows it in Vietnam: 0.05 as "5%", 1234567.5 as "1.234.567,5", a date as 22/11/2026."""
     if value is None:
         return ""
@@ -134,5 +133,3 @@ def _delimiter(text: str) -> str:
     lines = [line for line in text.split("\n")[:20] if line.strip()]
     counts = {mark: [line.count(mark) for line in lines] for mark in ",;\t|"}
     return max(counts, key=lambda mark: (min(counts[mark], default=0), sum(counts[mark])))
-
-

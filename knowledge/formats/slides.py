@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pptx
+from pptx.slide import Slide
+from pptx.text.text import TextFrame
 
 from knowledge.documents import Place
 from knowledge.formats.limits import MAX_PAGES, Budget, check_archive, line, placed, title_of
@@ -35,7 +37,7 @@ def read_slides(path: Path) -> Outline:
     return outline(blocks, title)
 
 
-def _slide(slide: Any, mender: Mender) -> Iterator[Block]:
+def _slide(slide: Slide, mender: Mender) -> Iterator[Block]:
     heading = slide.shapes.title
     if heading is not None and heading.has_text_frame and line(heading.text_frame.text):
         yield Block(line(mender.mend(heading.text_frame.text)), 1)
@@ -58,7 +60,7 @@ def _shapes(shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
             yield shape
 
 
-def _paragraphs(frame: Any, mender: Mender) -> Iterator[Block]:
+def _paragraphs(frame: TextFrame, mender: Mender) -> Iterator[Block]:
     """Several paragraphs in one frame are what a slide shows as bullets."""
     texts = [line(mender.mend(paragraph.text)) for paragraph in frame.paragraphs]
     texts = [text for text in texts if text]

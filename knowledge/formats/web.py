@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import lxml.html
 from lxml import etree
+from lxml.etree import _Element as Element
 
 from knowledge.formats.limits import Budget, UnreadableError, line, title_of
 from knowledge.formats.tables import table
@@ -51,7 +51,9 @@ def read_web_page(path: Path) -> Outline:
 def _decoded(content: bytes) -> str:
     declared = _CHARSET.search(content[:4096])
     name = declared[1].decode("ascii", "ignore").lower() if declared else ""
-    if name not in ("", "utf-8", "utf8", "x-user-defined") and not content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+    if name not in ("", "utf-8", "utf8", "x-user-defined") and not content.startswith(
+        (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+    ):
         try:
             return content.decode(name)
         except (LookupError, UnicodeError):
@@ -62,7 +64,7 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _main(tree: Any) -> Any:
+def _main(tree: Element) -> Element:
     """The element that holds most of what there is to read."""
     body = tree.find(".//body")
     body = tree if body is None else body
@@ -76,8 +78,8 @@ def _main(tree: Any) -> Any:
     return body
 
 
-def _texts(element: Any) -> Iterator[str]:
-    return (text for text in element.itertext() if text.strip())
+def _texts(element: Element) -> Iterator[str]:
+    return (str(text) for text in element.itertext() if text.strip())
 
 
 class _Reader:
@@ -89,7 +91,7 @@ class _Reader:
         self._parts: list[str] = []
         self._item = False
 
-    def blocks(self, root: Any) -> Iterator[Block]:
+    def blocks(self, root: Element) -> Iterator[Block]:
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag if isinstance(element.tag, str) else ""
@@ -120,7 +122,7 @@ class _Reader:
                 self._parts.append(self.mender.mend(element.tail))
         yield from self._flush()
 
-    def _cell(self, cell: Any) -> str:
+    def _cell(self, cell: Element) -> str:
         text = self.mender.mend(" ".join(_texts(cell)))
         self._budget.spend(len(text))
         return text
@@ -135,13 +137,15 @@ class _Reader:
             self._item = False
 
 
-def _is_skipped(element: Any, tag: str) -> bool:
+def _is_skipped(element: Element, tag: str) -> bool:
     role = (element.get("role") or "").lower()
-    hidden = element.get("hidden") is not None or "display:none" in (element.get("style") or "").replace(" ", "").lower()
+    hidden = (
+        element.get("hidden") is not None or "display:none" in (element.get("style") or "").replace(" ", "").lower()
+    )
     return tag in _SKIPPED or role in _SKIPPED_ROLES or element.get("aria-hidden") == "true" or hidden
 
 
-def _holds_data(element: Any) -> bool:
+def _holds_data(element: Element) -> bool:
     """Whether a table is one, as against a layout: no table within, more than one row and column."""
     if next(element.iterdescendants("table"), None) is not None:
         return False
@@ -149,12 +153,10 @@ def _holds_data(element: Any) -> bool:
     return len(rows) > 1 and max(map(len, rows)) > 1
 
 
-def _rows(element: Any) -> list[list[Any]]:
-    return [
-        [cell for cell in row.iterchildren("td", "th") for _ in range(_span(cell))] for row in element.iter("tr")
-    ]
+def _rows(element: Element) -> list[list[Element]]:
+    return [[cell for cell in row.iterchildren("td", "th") for _ in range(_span(cell))] for row in element.iter("tr")]
 
 
-def _span(cell: Any) -> int:
+def _span(cell: Element) -> int:
     span = (cell.get("colspan") or "1").strip()
     return min(int(span), 50) if span.isdecimal() and int(span) else 1

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
+from lxml.etree import _Element as Element
 
 from knowledge.documents import Place
 from knowledge.formats.limits import Budget, check_archive, line, title_of
@@ -33,7 +33,7 @@ def read_word(path: Path) -> Outline:
     reader = _Reader(document)
     blocks = list(reader.blocks(document.element.body))
     title = title_of(document.core_properties.title) or reader.title
-    if not any(0 < block.level for block in blocks):
+    if not any(block.level > 0 for block in blocks):
         blocks = [reader.headed_by_bold(block) for block in blocks]
     if reader.page == 1:
         blocks = [Block(block.text, block.level) for block in blocks]
@@ -52,7 +52,7 @@ class _Reader:
         self._numbering = Numbering(document)
         self._fonts = _fonts(document)
 
-    def blocks(self, parent: Any) -> Iterator[Block]:
+    def blocks(self, parent: Element) -> Iterator[Block]:
         for element in parent.iterchildren():
             if element.tag == _P:
                 yield from self._paragraph(element)
@@ -64,11 +64,13 @@ class _Reader:
                 # Content controls and tracked insertions hold paragraphs.
                 yield from self.blocks(element)
 
-    def _paragraph(self, paragraph: Any) -> Iterator[Block]:
+    def _paragraph(self, paragraph: Element) -> Iterator[Block]:
         text, places = self._text(paragraph)
         style = _value(paragraph, "w:pPr", "w:pStyle")
         outlined = _value(paragraph, "w:pPr", "w:outlineLvl")
-        level = min(int(outlined) + 1, LOWEST) if outlined.isdigit() and int(outlined) < 9 else self._levels.get(style, 0)
+        level = (
+            min(int(outlined) + 1, LOWEST) if outlined.isdigit() and int(outlined) < 9 else self._levels.get(style, 0)
+        )
         mark, item = self._numbering.mark(paragraph, self._style_numbers.get(style))
         if not text:
             return
@@ -85,7 +87,7 @@ class _Reader:
                 self._bold.add(block.text)
             yield block
 
-    def _text(self, element: Any) -> tuple[str, tuple[Place, ...]]:
+    def _text(self, element: Element) -> tuple[str, tuple[Place, ...]]:
         """The words of a paragraph, and the pages it stands on."""
         text, places = "", [Place("page", str(self.page))]
         for kind, value, font in _pieces(element):
@@ -104,7 +106,7 @@ class _Reader:
             Place(place.kind, place.name, max(0, min(place.start, len(text)) - lead)) for place in kept
         )
 
-    def _rows(self, element: Any) -> list[list[str]]:
+    def _rows(self, element: Element) -> list[list[str]]:
         """Cells of a table; one merged with others is repeated in each of them."""
         rows: list[list[str]] = []
         for row in element.iterchildren(qn("w:tr")):
@@ -120,7 +122,7 @@ class _Reader:
             rows.append(cells)
         return rows
 
-    def _all_bold(self, paragraph: Any) -> bool:
+    def _all_bold(self, paragraph: Element) -> bool:
         runs = [run for run in paragraph.iter(_R) if next(run.iter(_T), None) is not None]
         return bool(runs) and all(_is_on(run, "w:b") for run in runs)
 
@@ -130,7 +132,7 @@ class _Reader:
         return Block(block.text, 1, block.places) if short and block.text in self._bold else block
 
 
-def _pieces(element: Any) -> Iterator[tuple[str, str, str]]:
+def _pieces(element: Element) -> Iterator[tuple[str, str, str]]:
     """("text", words, font) and ("page", "", "") in the order of a paragraph."""
     font, stack = "", [iter([element])]
     while stack:
@@ -156,14 +158,14 @@ def _pieces(element: Any) -> Iterator[tuple[str, str, str]]:
         stack.append(node.iterchildren())
 
 
-def _styles(document: WordDocument) -> tuple[dict[str, int], set[str], dict[str, Any]]:
+def _styles(document: WordDocument) -> tuple[dict[str, int], set[str], dict[str, Element]]:
     """Of paragraph styles by their ids: the levels of headings, those of titles, the numbering each brings along."""
     by_id = {style.get(qn("w:styleId")): style for style in document.styles.element.iterchildren(qn("w:style"))}
     levels: dict[str, int] = {}
     titles: set[str] = set()
-    numbers: dict[str, Any] = {}
+    numbers: dict[str, Element] = {}
     for style_id, style in by_id.items():
-        seen = []
+        seen: list[Element] = []
         while style is not None and style not in seen and len(seen) < 20:
             seen.append(style)
             style = by_id.get(_value(style, "w:basedOn"))
@@ -188,13 +190,11 @@ def _fonts(document: WordDocument) -> dict[str, str]:
     return {"": (default.get(qn("w:ascii")) or "") if default is not None else ""}
 
 
-def _value(element: Any, *path: str) -> str:
+def _value(element: Element, *path: str) -> str:
     found = element.find("/".join(map(qn, path)))
     return (found.get(qn("w:val")) or "") if found is not None else ""
 
 
-def _is_on(run: Any, name: str) -> bool:
+def _is_on(run: Element, name: str) -> bool:
     found = run.find(f"{qn('w:rPr')}/{qn(name)}")
     return found is not None and found.get(qn("w:val")) not in ("0", "false", "off")
-
-

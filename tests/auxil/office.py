@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import docx
+import matplotlib
 import openpyxl
 import pptx
 from docx.enum.text import WD_BREAK
@@ -14,7 +15,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-FONTS = Path("/usr/share/fonts/truetype/dejavu")
+# DejaVu, which comes with it.
+FONTS = Path(matplotlib.get_data_path()) / "fonts/ttf"
 
 
 def word_file(path: Path) -> Path:
@@ -49,7 +51,11 @@ def workbook_file(path: Path) -> Path:
     fees.title = "Phí"
     fees["A1"] = "Biểu phí dịch vụ kho lạnh Cát Lái"
     fees.merge_cells("A1:C1")
-    for row in (("Dịch vụ", "Đơn vị", "Mức phí"), ("Lưu kho lạnh", "tấn/ngày", 45000), ("Phụ thu cuối tuần", "%", 0.15)):
+    for row in (
+        ("Dịch vụ", "Đơn vị", "Mức phí"),
+        ("Lưu kho lạnh", "tấn/ngày", 45000),
+        ("Phụ thu cuối tuần", "%", 0.15),
+    ):
         fees.append(row)
     fees["C3"].number_format = "#,##0"
     fees["C4"].number_format = "0%"
@@ -63,14 +69,19 @@ def workbook_file(path: Path) -> Path:
 def slides_file(path: Path) -> Path:
     """Three slides; the third has a table and notes."""
     presentation = pptx.Presentation()
-    for title, lines in (("Chào hàng hội chợ Anuga", ["Cologne"]), ("Chuẩn bị mẫu", ["Gửi mẫu trước sáu tuần", "Ghi nhãn tiếng Đức"])):
+    for title, lines in (
+        ("Chào hàng hội chợ Anuga", ["Cologne"]),
+        ("Chuẩn bị mẫu", ["Gửi mẫu trước sáu tuần", "Ghi nhãn tiếng Đức"]),
+    ):
         slide = presentation.slides.add_slide(presentation.slide_layouts[1])
         slide.shapes.title.text = title
         slide.placeholders[1].text = "\n".join(lines)
     slide = presentation.slides.add_slide(presentation.slide_layouts[5])
     slide.shapes.title.text = "Chi phí gian hàng"
     table = slide.shapes.add_table(3, 2, Inches(1), Inches(2), Inches(6), Inches(2)).table
-    for number, row in enumerate((("Hạng mục", "Chi phí"), ("Thuê gian 9 m²", "4.200 euro"), ("Dựng gian", "1.800 euro"))):
+    for number, row in enumerate(
+        (("Hạng mục", "Chi phí"), ("Thuê gian 9 m²", "4.200 euro"), ("Dựng gian", "1.800 euro"))
+    ):
         for cell, text in zip(table.rows[number].cells, row, strict=True):
             cell.text = text
     slide.notes_slide.notes_text_frame.text = "Nhắc khách đặt khách sạn sớm."
@@ -107,8 +118,9 @@ def pdf_file(path: Path, *, password: str | None = None) -> Path:
     canvas.setTitle("Sổ tay xuất khẩu trái cây")
     running = "Sổ tay xuất khẩu trái cây – Cục Bảo vệ thực vật"
     body = "Vera"
-    page_of(canvas, [("Sổ tay xuất khẩu trái cây", "VeraBold", 22), ("", body, 11)]
-            + [("Tài liệu dành cho doanh nghiệp đóng gói vải thiều và nhãn.", body, 11)], 1, running=running)  # fmt: skip
+    page_of(canvas, [("Sổ tay xuất khẩu trái cây", "VeraBold", 22), ("", body, 11),
+            ("Tài liệu dành cho doanh nghiệp đóng gói vải thiều và nhãn.", body, 11)],
+            1, running=running)  # fmt: skip
     page_of(canvas, [("Mã số vùng trồng", "VeraBold", 16), ("", body, 11),
             ("Vùng trồng vải thiều phải có mã số trước khi thu hoạch hai tháng, và hồ sơ xin mã số do", body, 11),
             ("hợp tác xã nộp tại chi cục. Cán bộ sẽ kiểm tra thực địa rồi mới cấp mã, nghi-", body, 11),
@@ -132,7 +144,10 @@ def ruled_pdf(rows: Sequence[Sequence[str]]) -> bytes:
 
     unicode_fonts()
     buffer = io.BytesIO()
-    table = Table([list(row) for row in rows], style=[("GRID", (0, 0), (-1, -1), 1, colors.black), ("FONT", (0, 0), (-1, -1), "Vera")])
+    table = Table(
+        [list(row) for row in rows],
+        style=[("GRID", (0, 0), (-1, -1), 1, colors.black), ("FONT", (0, 0), (-1, -1), "Vera")],
+    )
     SimpleDocTemplate(buffer, pagesize=A4).build([table])
     return buffer.getvalue()
 
@@ -148,8 +163,11 @@ def tcvn3(text: str) -> str:
 def tcvn3_pdf(path: Path) -> Path:
     """As PDF printers made them before Unicode: a font of 256 characters."""
     canvas = Canvas(str(path), pagesize=A4)
-    for number, lines in enumerate((("Điều 1. Đối tượng nộp lệ phí", "Thương nhân nhập khẩu phế liệu giấy nộp lệ phí theo quy định."),
-                                    ("Điều 2. Mức thu", "Mức thu lệ phí là bảy trăm nghìn đồng cho một lô phế liệu giấy.")), start=1):  # fmt: skip
+    pages = (
+        ("Điều 1. Đối tượng nộp lệ phí", "Thương nhân nhập khẩu phế liệu giấy nộp lệ phí theo quy định."),
+        ("Điều 2. Mức thu", "Mức thu lệ phí là bảy trăm nghìn đồng cho một lô phế liệu giấy."),
+    )
+    for number, lines in enumerate(pages, start=1):
         y = 760
         for line in lines:
             canvas.setFont("Times-Roman", 13)
