@@ -65,20 +65,43 @@ def _vni() -> dict[str, str]:
 _VNI = _vni()
 _VNI_SEEN = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 
-_HYPHENED = re.compile(r"[^\W\d_]*-[^\W\d_]*")
+_CAPITALS_WITHIN = re.compile(r"[^\W\d_]+[A-Z][^\W\d_]*")
+_HYPHENED = re.compile(r"[^\W\d_]+-[^\W\d_]*|-[^\W\d_]+")
 
 
 def _from_tcvn3(text: str) -> str:
-    """ "ư" has the code of the soft hyphen, of which some programs make a plain one: "th-¬ng" is "thương"."""
+    """ "ư" has the code of the soft hyphen, of which some programs make a plain one: "th-¬ng" is "thương".
+
+    "CéNG" is "CỘNG": small letters between capitals were set in a font that draws capitals.
+    """
     read = "".join(_TCVN3.get(character, character) for character in text)
-    return _HYPHENED.sub(lambda match: whole if is_syllable(whole := match[0].replace("-", "ư")) else match[0], read)
+    read = _HYPHENED.sub(lambda match: whole if is_syllable(whole := match[0].replace("-", "ư")) else match[0], read)
+    return _CAPITALS_WITHIN.sub(lambda match: match[0].upper() if is_syllable(match[0]) else match[0], read)
 
 
-_CONVERTERS: dict[str, Callable[[str], str]] = {
-    "tcvn3": _from_tcvn3,
-    "vni": lambda text: _VNI_SEEN.sub(lambda match: _VNI[match[0]], text),
-    "viscii": lambda text: "".join(_VISCII.get(character, character) for character in text),
-}
+_SIGNS = ("–", "—", "×", "±", "•", "…")
+
+
+def _from_vni(text: str) -> str:
+    return _VNI_SEEN.sub(lambda match: _VNI[match[0]], text)
+
+
+def _from_viscii(text: str) -> str:
+    return "".join(_VISCII.get(character, character) for character in text)
+
+
+def _wordwise(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """Without what has no letter before or after: in "5 ± 2" and "8 – 9" the signs are meant."""
+
+    def converted(match: re.Match[str]) -> str:
+        seen, read = match[0], convert(match[0])
+        meant = any(map(str.isalpha, seen)) or (is_syllable(read.strip(",.;:!?()\"'")) and seen not in _SIGNS)
+        return read if meant else seen
+
+    return lambda text: re.sub(r"\S+", converted, text)
+
+
+_CONVERTERS = {"tcvn3": _wordwise(_from_tcvn3), "vni": _wordwise(_from_vni), "viscii": _wordwise(_from_viscii)}
 
 _ONSETS = "ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdđghklmnpqrstvx]"
 _RHYMES = (
@@ -93,9 +116,11 @@ _RHYMES = (
 _SYLLABLE = re.compile(f"(?:{_ONSETS})?(?:{'|'.join(sorted(_RHYMES.split(), key=len, reverse=True))})")
 _WORD = re.compile(r"[^ \t\n\r\u00a0!-@\[-`{-~“”‘’–—…•]+")
 
-# A reading is taken when so many of its words beyond ASCII are syllables, and so many more than as it stands.
+# A reading is taken when such a share of its words beyond ASCII are syllables, and so much more than as it stands; less
+# where the document was in that encoding before.
 _SYLLABLES = 0.75
 _BETTER = 0.4
+_BETTER_AGAIN = 0.1
 _FEWEST = 3
 
 
@@ -108,10 +133,15 @@ def is_syllable(word: str) -> bool:
     return len(decomposed) - len(toneless) <= 1 and bool(_SYLLABLE.fullmatch(plain))
 
 
-def _share(text: str) -> tuple[float, int]:
-    """Of the words beyond ASCII, the share and the number of those that are syllables."""
+def _share(text: str, *, cased: bool = False) -> tuple[float, int]:
+    """Of the words beyond ASCII, the share and the number of those that are syllables.
+
+    cased: not counting those with a capital inside, such as "phÝ".
+    """
     words = [word for word in _WORD.findall(text) if not word.isascii()]
-    good = sum(map(is_syllable, words))
+    good = sum(
+        is_syllable(word) and not (cased and word != word.upper() and word[1:] != word[1:].lower()) for word in words
+    )
     return (good / len(words) if words else 1.0), good
 
 
@@ -126,11 +156,11 @@ class Mender:
         if text.isascii():
             return text
         named = _named_by(font)
-        standing, _ = _share(text)
+        standing, _ = _share(text, cased=True)
         readings = [(*_share(convert(text)), encoding) for encoding, convert in _CONVERTERS.items()]
         share, good, encoding = max(readings, key=lambda reading: (reading[0], reading[2] == (named or self._seen)))
-        fewest = 1 if encoding in (named, self._seen) else _FEWEST
-        if share < _SYLLABLES or share - standing < _BETTER or good < fewest:
+        fewest, better = (1, _BETTER_AGAIN) if encoding in (named, self._seen) else (_FEWEST, _BETTER)
+        if share < _SYLLABLES or share - standing < better or good < fewest:
             return text
         self._seen = encoding
         converted = _CONVERTERS[encoding](text)

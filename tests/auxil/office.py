@@ -15,6 +15,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.auxil.old_vietnamese import tcvn3
+
 # DejaVu, which comes with it.
 FONTS = Path(matplotlib.get_data_path()) / "fonts/ttf"
 
@@ -150,14 +152,6 @@ def ruled_pdf(rows: Sequence[Sequence[str]]) -> bytes:
     )
     SimpleDocTemplate(buffer, pagesize=A4).build([table])
     return buffer.getvalue()
-
-
-def tcvn3(text: str) -> str:
-    """The text as a program without Unicode shows it: TCVN3 taken for Latin."""
-    from knowledge.spelling import _TCVN3
-
-    keys = {letter: seen for seen, letter in _TCVN3.items()}
-    return "".join(keys.get(character, character) for character in text)
 
 
 def tcvn3_pdf(path: Path) -> Path:
