@@ -122,6 +122,8 @@ _SYLLABLES = 0.75
 _BETTER = 0.4
 _BETTER_AGAIN = 0.1
 _FEWEST = 3
+# So many characters are enough to tell.
+_SAMPLE = 20_000
 
 
 @lru_cache(maxsize=65_536)
@@ -156,8 +158,9 @@ class Mender:
         if text.isascii():
             return text
         named = _named_by(font)
-        standing, _ = _share(text, cased=True)
-        readings = [(*_share(convert(text)), encoding) for encoding, convert in _CONVERTERS.items()]
+        sample = text[:_SAMPLE]
+        standing, _ = _share(sample, cased=True)
+        readings = [(*_share(convert(sample)), encoding) for encoding, convert in _CONVERTERS.items()]
         share, good, encoding = max(readings, key=lambda reading: (reading[0], reading[2] == (named or self._seen)))
         fewest, better = (1, _BETTER_AGAIN) if encoding in (named, self._seen) else (_FEWEST, _BETTER)
         if share < _SYLLABLES or share - standing < better or good < fewest:

@@ -19,7 +19,7 @@ from knowledge.formats.limits import UnreadableError
 from knowledge.formats.sniffing import Kind, kind_of
 from knowledge.outline import Outline
 
-# After a file that took so much memory, in MiB, or after so many files, a fresh process goes on.
+# After files that took so much memory more than at first, in MiB, or after so many files, a fresh process goes on.
 _STALE = 400
 _FILES = 200
 _LARGEST_WRITTEN = 500_000_000
@@ -29,14 +29,15 @@ def main() -> None:
     """Answer requests until the input ends."""
     megabytes = int(sys.argv[1])
     replies = _alone(megabytes)
+    # Linux begins with what the parent had.
+    at_first = _peak()
     for number, request in enumerate(sys.stdin, start=1):
         asked = json.loads(request)
         # The default of this signal ends the process, whatever C code it is in.
         signal.setitimer(signal.ITIMER_REAL, asked["seconds"])
         reply = _answer(Path(asked["path"]), asked["suffix"])
         signal.setitimer(signal.ITIMER_REAL, 0)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        reply["last"] = number >= _FILES or peak > _STALE or reply.get("code") == "too_heavy"
+        reply["last"] = number >= _FILES or _peak() - at_first > _STALE or reply.get("code") == "too_heavy"
         replies.write(json.dumps(reply, ensure_ascii=True) + "\n")
         replies.flush()
         if reply["last"]:
@@ -60,6 +61,12 @@ def _alone(megabytes: int) -> TextIO:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return replies
+
+
+def _peak() -> float:
+    """The most memory that was taken so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 / (1024 if sys.platform == "darwin" else 1)
 
 
 def _refuse_network(event: str, _: tuple[object, ...]) -> None:

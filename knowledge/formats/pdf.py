@@ -29,8 +29,9 @@ from knowledge.vietnamese import fold
 EncodingDB.win2unicode[0xAD] = "\u00ad"
 
 _MOST_BOOKMARKS = 2_000
-# A page with fewer characters is taken for a picture of text.
+# A page with fewer characters than that, and a picture or so many curves, is taken for a picture of text.
 _LEAST_TEXT = 20
+_MOST_CURVES = 50
 
 
 def read_pdf(path: Path) -> Outline:
@@ -39,12 +40,11 @@ def read_pdf(path: Path) -> Outline:
         with pdfplumber.open(path) as pdf:
             mender, budget, count = Mender(), Budget(), Budget(MAX_PAGES, "too_many_pages")
             pages: list[list[Line | Grid]] = []
-            pictures = []
+            pictures = 0
             for number, page in enumerate(pdf.pages, start=1):
                 count.spend(1)
                 pages.append(_page(page, number, mender, budget))
-                if len(page.chars) < _LEAST_TEXT:
-                    pictures.append(number)
+                pictures += _is_picture(page)
                 page.close()
             bookmarks = _bookmarks(pdf)
             title = title_of(mender.mend(_text(pdf.metadata.get("Title"))))
@@ -54,7 +54,7 @@ def read_pdf(path: Path) -> Outline:
         raise _meaning(error) from error
     if not pages:
         raise UnreadableError("damaged", detail="PDF: 0 pages")
-    if pictures and len(pictures) > len(pages) / 2:
+    if pictures > len(pages) / 2:
         return ocr.read_scan(path, len(pages), title)
     return outline(paragraphs(without_running(pages), bookmarks), title)
 
@@ -89,6 +89,10 @@ def _grids(page: Page, number: int, mender: Mender) -> Iterator[Grid]:
             place = (Place("page", str(number)),)
             texts = tuple(Block(block.text, 0, place) for block in blocks)
             yield Grid(found.bbox[1], found.bbox[3], found.bbox, texts)
+
+
+def _is_picture(page: Page) -> bool:
+    return len(page.chars) < _LEAST_TEXT and (bool(page.images) or len(page.curves) > _MOST_CURVES)
 
 
 def _inside(char: dict[str, Any], box: tuple[float, float, float, float]) -> bool:

@@ -23,7 +23,9 @@ _PERCENT = re.compile(r"0(?:\.(0+))?%")
 def read_workbook(path: Path) -> Outline:
     """Values as they were last computed; formulas and macros are not run."""
     check_archive(path)
-    workbook = openpyxl.load_workbook(path, data_only=True, keep_vba=False, keep_links=False)
+    # From memory: the library goes by the name of a file.
+    content = io.BytesIO(path.read_bytes())
+    workbook = openpyxl.load_workbook(content, data_only=True, keep_vba=False, keep_links=False)
     cells, mender = Budget(MAX_CELLS, "too_many_cells"), Mender()
     blocks: list[Block] = []
     for sheet in workbook.worksheets:

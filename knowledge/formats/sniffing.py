@@ -1,6 +1,7 @@
 """What a file is, by what it holds; its name decides only between kinds of text."""
 
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,7 @@ def kind_of(path: Path, suffix: str) -> Kind:
 def _office_kind(path: Path) -> Kind:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    for folder, kind in _OFFICE.items():
-        if any(name.startswith(folder) for name in names):
-            return kind
-    raise UnreadableError("other_kind")
+    parts = Counter(kind for name in names for folder, kind in _OFFICE.items() if name.startswith(folder))
+    if not parts:
+        raise UnreadableError("other_kind")
+    return parts.most_common(1)[0][0]
