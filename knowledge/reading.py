@@ -20,6 +20,8 @@ CONFINED = frozenset({".docx", ".pdf", ".xlsx", ".pptx", ".html", ".htm", ".csv"
 # Found all the same, so that whoever put them there is told what to do; some hold a format that can be read.
 REFUSED = frozenset({".doc", ".xls", ".ppt", ".rtf", ".odt", ".ods", ".odp", ".docm", ".xlsm", ".pptm"})
 
+_HEADING_LINE = re.compile(r"^(?:Điều|Chương|Mục|Phần|Phụ lục)\b.*$|^PHỤ LỤC\b.*$", re.MULTILINE)
+_APART = re.compile(r"\n\s*\n")
 _NOT_TEXT = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # Where a browser puts what belongs to a page it saves.
 _BESIDE_A_PAGE = ("_files", "_tệp")
@@ -101,8 +103,9 @@ def _title_of(name: str) -> str:
 
 def _read_text(text: str, name: str, digest: str) -> Document:
     """Headed where it is a statute; what looks like Markdown is none."""
-    blocks = [Block(part.strip()) for part in re.split(r"\n\s*\n|\n(?=(?:Điều|Chương|Mục|Phần) )", text)]
-    read = outline(blocks)
+    # A line that begins like a heading of a statute stands alone.
+    parts = _APART.split(_HEADING_LINE.sub(r"\n\n\g<0>\n\n", text))
+    read = outline(Block(part.strip()) for part in parts)
     headed = any(section.headings for section in read.sections)
     sections = read.sections if headed else (Section((), text.strip()),)
     return Document(id=name, hash=digest, title=_title_of(name), topic=_folder(name), sections=sections)
