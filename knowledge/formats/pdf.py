@@ -63,6 +63,8 @@ def _meaning(error: Exception) -> UnreadableError:
     cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
     if isinstance(cause, PDFPasswordIncorrect):
         return UnreadableError("password")
+    if isinstance(cause, MemoryError | RecursionError):
+        return UnreadableError("too_heavy")
     return UnreadableError("damaged", detail=f"PDF: {str(cause)[:100] or type(cause).__name__}")
 
 

@@ -120,9 +120,10 @@ def test_a_file_is_read_for_what_it_is(files: dict[str, bytes], tmp_path: Path) 
 
 def test_the_parent_does_not_grow_and_no_child_is_left(files: dict[str, bytes], tmp_path: Path) -> None:
     """A file that takes all the memory a child may have, and one that takes all the time, again and again."""
-    greedy = [file for file in hostile.pdfs() if file[0] in ("flate.pdf", "tree.pdf")]
+    greedy = [file for file in hostile.pdfs() if file[0] in ("flate.pdf", "operators.pdf")]
     sound = ("sound.docx", files[".docx"])
-    with Confined(2.0, 400) as confined:
+    seen = set()
+    with Confined(3.0, 300) as confined:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for name, content in [*greedy, sound] * 3:
             (tmp_path / name).write_bytes(content)
@@ -131,10 +132,11 @@ def test_the_parent_does_not_grow_and_no_child_is_left(files: dict[str, bytes], 
                 continue
             with pytest.raises(DocumentError) as error:
                 read_document(tmp_path / name, tmp_path, confined)
-            assert error.value.problem.code in ("too_slow", "too_heavy", "damaged", "scan", "too_many_pages")
+            seen.add(error.value.problem.code)
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         child = confined._child
         assert child is not None
         assert child.poll() is None
+    assert seen == {"too_slow", "too_heavy"}
     assert grown < 20_000  # KiB
     assert child.returncode is not None
