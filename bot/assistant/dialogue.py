@@ -104,10 +104,12 @@ class Reply:
         return list(found.values())
 
     def to_json(self) -> dict[str, Any]:
-        """The fields of `bot ask --json`."""
+        """The fields of `bot ask --json`; a source has places only where its document has."""
         sources = [asdict(source) for source in self.sources]
         for source in sources:
             del source["passage"]
+            if not source["places"]:
+                del source["places"]
         return {
             "question": self.question,
             "decision": self.decision,
