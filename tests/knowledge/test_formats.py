@@ -9,6 +9,7 @@ from pathlib import Path
 import docx
 import openpyxl
 import pptx
+import pypdfium2
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -216,6 +217,23 @@ def test_a_scan_says_what_to_do(tmp_path: Path) -> None:
         read(tmp_path / "scan.pdf")
     # With Tesseract here an empty picture has no text.
     assert error.value.problem.code in ("scan", "empty")
+
+
+def test_a_scan_is_read_where_tesseract_is(tmp_path: Path) -> None:
+    tesseract = pytest.importorskip("pytesseract")
+    if "vie" not in tesseract.get_languages():
+        pytest.skip("no Vietnamese for Tesseract here")
+    office.pdf_file(tmp_path / "source.pdf")
+    canvas = Canvas(str(tmp_path / "scan.pdf"), pagesize=A4)
+    with pypdfium2.PdfDocument(tmp_path / "source.pdf") as pdf:
+        for number, page in enumerate(pdf):
+            page.render(scale=2.5).to_pil().save(tmp_path / f"{number}.png")
+            canvas.drawImage(str(tmp_path / f"{number}.png"), 0, 0, *A4)
+            canvas.showPage()
+    canvas.save()
+    [section] = read(tmp_path / "scan.pdf").sections
+    assert "hợp tác xã" in section.text
+    assert [place.name for place in section.places] == ["1", "2", "3", "4"]
 
 
 def test_saved_pages(tmp_path: Path) -> None:
