@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from knowledge.confined import Confined
 from knowledge.documents import Document, DocumentError, LibraryError, Problem
 from knowledge.embedding import TextEmbeddings
 from knowledge.index import FORMAT, read_documents
@@ -46,7 +47,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """strict: warnings reject a document. rebuild: build a version even if nothing changed."""
+    """strict: warnings reject a document. rebuild: read all anew and build a version even if nothing changed."""
 
     strict: bool = False
     rebuild: bool = False
@@ -121,23 +122,24 @@ def _read(
         raise LibraryError("no_documents_folder", folder=str(folder))
     report = Report()
     documents = []
-    for path in document_files(folder):
-        name = path.relative_to(folder).as_posix()
-        before = previous.get(name)
-        try:
-            document = read_document(path, folder)
-            same = before is not None and document.hash == before.hash
-            warnings = [] if same and not lint_all and not options.strict else lint(document, path)
-            report.warnings += warnings
-            rejected = warnings if options.strict else []
-        except DocumentError as error:
-            rejected = [error.problem]
-        if rejected:
-            report.rejected += rejected
-            documents += [before] if before else []
-            continue
-        documents.append(document)
-        (report.unchanged if same else report.updated if before else report.added).append(name)
+    with Confined() as confined:
+        for path in document_files(folder):
+            name = path.relative_to(folder).as_posix()
+            before = previous.get(name)
+            try:
+                document = read_document(path, folder, confined, None if options.rebuild else before)
+                same = before is not None and document.hash == before.hash
+                warnings = [] if same and not lint_all and not options.strict else lint(document, path)
+                report.warnings += warnings
+                rejected = warnings if options.strict else []
+            except DocumentError as error:
+                rejected = [error.problem]
+            if rejected:
+                report.rejected += rejected
+                documents += [before] if before else []
+                continue
+            documents.append(document)
+            (report.unchanged if same else report.updated if before else report.added).append(name)
     kept = {document.id for document in documents}
     report.removed = sorted(previous.keys() - kept)
     return report, documents
