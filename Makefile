@@ -44,6 +44,6 @@ bench: install-dev
 constraints:
 	rm -rf build/constraints && $(PYTHON) -m venv build/constraints
 	build/constraints/bin/python -m pip -q install torch==2.13.0
-	build/constraints/bin/python -m pip -q install -e '.[dev,sentence-transformers]'
+	build/constraints/bin/python -m pip -q install -e '.[dev,ocr,sentence-transformers]'
 	echo '# Exact versions of everything that is installed; written by `make constraints`.' > constraints.txt
 	build/constraints/bin/python -m pip freeze --exclude-editable | grep -v ' @ ' | sed 's/+cpu//' >> constraints.txt

@@ -22,7 +22,7 @@ from knowledge.passages import MAX_CHARACTERS, asked_texts, embedded_text, passa
 HOW = (
     "Sizes beyond the bundled library are synthetic: they say what size costs, nothing of quality. Texts are sentences "
     "of the guides drawn at random, about as long as real passages, under titles, headings and keywords of real "
-    "sections, with five of the other ways to ask for one: each word stands in more passages, but the "
+    "sections, with at most five of the other ways to ask for one: each word stands in more passages, but the "
     "vocabulary stays that of the guides. Vectors are copies of real ones with noise (cosine with the original about "
     "0.96), renormalised. The tutorial gets as many chunks of about 900 characters, made the same way. Questions "
     "and everything that is timed are real."
@@ -48,7 +48,7 @@ class Recombined:
         self._random = random.Random(_SEED)  # noqa: S311 (nothing secret)
         self._noise = np.random.default_rng(_SEED)
         self._sections = [(document, section) for document in documents for section in document.sections]
-        self._asked = [section.questions for _, section in self._sections if len(section.questions) >= _WAYS]
+        self._asked = [section.questions for _, section in self._sections if section.questions]
         texts = (section.text for _, section in self._sections)
         sentences = (sentence.strip() for text in texts for sentence in _SENTENCE_END.split(text))
         self._sentences = [sentence for sentence in sentences if 0 < len(sentence) <= _LONGEST_SENTENCE]
@@ -80,7 +80,8 @@ class Recombined:
 
     def _section(self, real: Section, number: int) -> Section:
         """The number makes a way to ask another text than the real one that it is."""
-        questions = tuple(f"{way} {number}" for way in self._random.sample(self._random.choice(self._asked), _WAYS))
+        asked = self._random.choice(self._asked)
+        questions = tuple(f"{way} {number}" for way in self._random.sample(asked, min(_WAYS, len(asked))))
         return replace(real, text=self.text(len(real.text)), questions=questions)
 
 

@@ -240,8 +240,9 @@ def render(reply: Reply) -> str:
 
 
 def citation_line(source: Citation, language: Language) -> str:
-    """Title › section (publisher, date) address."""
-    published = ", ".join(part for part in (source.publisher, shown_date(source.date, language)) if part)
+    """Title › section (page, publisher, date) address."""
+    parts = (source.where(language), source.publisher, shown_date(source.date, language))
+    published = ", ".join(part for part in parts if part)
     section = f" › {source.section}" if source.section != source.title else ""
     return " ".join(part for part in (f"{source.title}{section}", f"({published})", source.uri or "") if part)
 

@@ -2,7 +2,7 @@
 
 import datetime
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,28 @@ class Source:
     date: str | None = None
 
 
+PlaceKind = Literal["page", "sheet", "slide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands, for citing. name: the number of the page or slide, the name of the sheet.
+
+    start: the character of the section's text with which it begins there.
+    """
+
+    kind: PlaceKind
+    name: str
+    start: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """headings: the path from below the title down to this section; empty for text before any heading.
 
     text: Markdown. questions: other ways in which people ask for it, indexed but never shown.
     sources: the first one carries the answer. line: where the section begins in its file, from 1.
+    places: the pages, sheet or slide on which the text stands, in its order; nothing where a file has none.
     """
 
     headings: tuple[str, ...]
@@ -31,6 +47,7 @@ class Section:
     questions: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     line: int = 1
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,7 @@ class Document:
                 questions=tuple(section["questions"]),
                 sources=tuple(Source(**source) for source in section["sources"]),
                 line=section["line"],
+                places=tuple(Place(**place) for place in section.get("places", ())),
             )
             for section in fields["sections"]
         )

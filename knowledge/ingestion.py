@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.acts import Act, Selection, StoredDocument, is_upload
+from knowledge.confined import Confined
 from knowledge.documents import Document, DocumentError, LibraryError, Problem
 from knowledge.embedding import TextEmbeddings
 from knowledge.index import FORMAT, read_documents
@@ -51,7 +52,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """strict: warnings reject a document. rebuild: build a version even if nothing changed.
+    """strict: warnings reject a document. rebuild: read all anew and build a version even if nothing changed.
 
     unpin: publish although the library was gone back to a version.
     """
@@ -176,37 +177,41 @@ def _read(
     documents = []
     guides = [(path, folder, None) for path in document_files(folder)]
     stored = [(document.current.path, document.current.root, document) for document in selection.documents]
-    for path, root, brought in [*guides, *stored]:
-        name = path.relative_to(root).as_posix()
-        if name in selection.retired:
-            continue
-        if brought is None and is_upload(name):
-            report.rejected.append(Problem("reserved_folder", name))
-            continue
-        before = previous.get(name)
-        try:
-            document = _read_one(path, root, brought)
-            same = before is not None and _alike(document, before)
-            warnings = [] if same and not lint_all and not options.strict else lint(document, path)
-            report.warnings += warnings
-            rejected = warnings if options.strict else []
-        except DocumentError as error:
-            rejected = [error.problem]
-        if rejected:
-            report.rejected += rejected
-            documents += [before] if before else []
-            continue
-        documents.append(document)
-        (report.unchanged if same else report.updated if before else report.added).append(name)
+    with Confined() as confined:
+        for path, root, brought in [*guides, *stored]:
+            name = path.relative_to(root).as_posix()
+            if name in selection.retired:
+                continue
+            if brought is None and is_upload(name):
+                report.rejected.append(Problem("reserved_folder", name))
+                continue
+            before = previous.get(name)
+            try:
+                document = _read_one(path, root, brought, confined, None if options.rebuild else before)
+                same = before is not None and _alike(document, before)
+                warnings = [] if same and not lint_all and not options.strict else lint(document, path)
+                report.warnings += warnings
+                rejected = warnings if options.strict else []
+            except DocumentError as error:
+                rejected = [error.problem]
+            if rejected:
+                report.rejected += rejected
+                documents += [before] if before else []
+                continue
+            documents.append(document)
+            (report.unchanged if same else report.updated if before else report.added).append(name)
     kept = {document.id for document in documents}
     report.removed = sorted(previous.keys() - kept)
     return report, documents
 
 
-def _read_one(path: Path, root: Path, brought: StoredDocument | None) -> Document:
-    document = read_document(path, root)
+def _read_one(
+    path: Path, root: Path, brought: StoredDocument | None, confined: Confined, known: Document | None
+) -> Document:
     if brought is None:
-        return document
+        return read_document(path, root, confined, known)
+    # Never what was made of it before: what was set apart from the file may have been taken back since.
+    document = read_document(path, root, confined)
     if document.hash != brought.current.hash:
         raise DocumentError(Problem("changed_on_disk", document.id))
     return brought.dressed(document)

@@ -12,6 +12,7 @@ import yaml
 
 from knowledge.documents import Document, Problem, Section
 from knowledge.passages import plain
+from knowledge.reading import READERS
 from knowledge.vietnamese import fold
 
 LONGEST_SECTION = 180  # words; more does not fit one answer
@@ -30,7 +31,12 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def lint(document: Document, path: Path) -> list[Problem]:
-    """The warnings for a document and the file it was read from, in the order of their lines."""
+    """The warnings for a document and the file it was read from, in the order of their lines.
+
+    What others wrote, in a format that has no front matter, is only searched for claims.
+    """
+    if path.suffix.lower() not in READERS:
+        return [problem for section in document.sections for problem in _about_claims(document, section)]
     found = [
         *_about_document(document),
         *_about_spelling(document, path),
@@ -67,6 +73,12 @@ def _about_section(document: Document, section: Section, folder: Path) -> Iterat
     for sentence in _SENTENCE.findall(plain(section.text)):
         if _STATISTIC.search(sentence) and not _RULE.search(sentence) and not _YEAR.search(sentence):
             yield Problem("figure_undated", document.id, section.line, name | {"sentence": sentence.strip()})
+    yield from _about_claims(document, section)
+
+
+def _about_claims(document: Document, section: Section) -> Iterator[Problem]:
+    name = {"section": section.headings[-1] if section.headings else document.title}
+    for sentence in _SENTENCE.findall(plain(section.text)):
         for why in forbidden_claims(sentence):
             values = name | {"sentence": sentence.strip(), "why": why}
             yield Problem("forbidden_claim", document.id, section.line, values)

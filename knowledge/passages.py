@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from knowledge.documents import Document, Source
+from knowledge.documents import Document, Place, Section, Source
 from knowledge.vietnamese import normalise
 
 # The embedding model reads 512 tokens; Vietnamese prose takes about 3.3 characters a token.
@@ -29,6 +29,7 @@ class Passage:
 
     id: hash of all that is indexed, so an unchanged passage keeps its id from version to version.
     headings: heading path below the title. part: 0 for the first or only passage of its section.
+    places: the pages, sheet or slide on which it stands.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Passage:
     keywords: tuple[str, ...]
     markets: tuple[str, ...]
     sources: tuple[Source, ...]
+    places: tuple[Place, ...] = ()
 
     @property
     def section(self) -> tuple[str, tuple[str, ...]]:
@@ -56,8 +58,11 @@ def passages_of(document: Document) -> list[Passage]:
     """The passages of a document in reading order; a section's questions lead to its first passage."""
     passages = []
     for section in document.sections:
+        end = 0
         parts = [part.strip() for part in _SPLITTER.split_text(section.text)]
         for number, text in enumerate(part for part in parts if part):
+            start = max(section.text.find(text, end), end)
+            end = start + len(text)
             questions = section.questions if number == 0 else ()
             identity = "\x1f".join(
                 (document.id, document.title, *section.headings, text, *questions, *document.keywords, str(number))
@@ -75,9 +80,16 @@ def passages_of(document: Document) -> list[Passage]:
                     keywords=document.keywords,
                     markets=document.markets,
                     sources=section.sources,
+                    places=_places(section, start, end),
                 )
             )
     return passages
+
+
+def _places(section: Section, start: int, end: int) -> tuple[Place, ...]:
+    """Where the characters from start to end of a section's text stand."""
+    begins = [place for place in section.places if place.start <= start][-1:]
+    return (*begins, *(place for place in section.places if start < place.start < end))
 
 
 def plain(markdown: str) -> str:

@@ -1,93 +1,118 @@
-"""Files to documents: Markdown with front matter, and plain text."""
+"""Files to documents: Markdown with front matter and plain text here, other formats in a child process."""
 
-import datetime
 import hashlib
-import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import yaml
-from markdown_it import MarkdownIt
-
-from knowledge.documents import Document, DocumentError, Problem, Section, Source
+from knowledge.confined import Confined
+from knowledge.documents import Document, DocumentError, Problem, Section
+from knowledge.markdown import read_markdown
+from knowledge.outline import Block, outline
+from knowledge.spelling import decode
 from knowledge.vietnamese import clean
 
+# Of Markdown and plain text, and of what a child process reads.
 MAX_BYTES = 5_000_000
+MAX_CONFINED_BYTES = 50_000_000
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
-_MARKDOWN = MarkdownIt("commonmark")
+CONFINED = frozenset({".docx", ".pdf", ".xlsx", ".pptx", ".html", ".htm", ".csv"})
+# Found all the same, so that whoever put them there is told what to do; some hold a format that can be read.
+REFUSED = frozenset({".doc", ".xls", ".ppt", ".rtf", ".odt", ".ods", ".odp", ".docm", ".xlsm", ".pptm"})
+
+_HEADING_LINE = re.compile(r"^(?:Điều|Chương|Mục|Phần|Phụ lục)\b.*$|^PHỤ LỤC\b.*$", re.MULTILINE)
+_APART = re.compile(r"\n\s*\n")
+_NOT_TEXT = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# Where a browser puts what belongs to a page it saves.
+_BESIDE_A_PAGE = ("_files", "_tệp")
 
 
 def document_files(folder: Path) -> list[Path]:
-    """The files of a folder that can be read, in the order of their names; hidden ones and README are left out."""
+    """The documents of a folder in the order of their names.
+
+    Left out are hidden ones, README, Word's locks, and what a browser saves beside a page.
+    """
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in READERS
+        if path.suffix.lower() in READERS.keys() | CONFINED | REFUSED
         and path.is_file()
         and path.stem != "README"
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+        and not path.parent.name.endswith(_BESIDE_A_PAGE)
     )
 
 
-def read_document(path: Path, folder: Path) -> Document:
+def read_document(
+    path: Path, folder: Path, confined: Confined | None = None, known: Document | None = None
+) -> Document:
     """Read one file of `folder`.
 
+    confined: where files are read that may harm; without it a process is started for this one.
+    known: what was made of this file before; given back if it takes a child process to read and has not changed.
     Raises DocumentError, with the line where the file shows one, when it cannot be opened, is too large, not
-    UTF-8, empty or its front matter is not what a document needs.
+    in a known encoding, empty, its front matter is not what a document needs, or its format cannot be read.
     """
     name = path.relative_to(folder).as_posix()
+    suffix = path.suffix.lower()
     try:
         size = path.stat().st_size
-        content = path.read_bytes() if size <= MAX_BYTES else b""
+        with path.open("rb") as file:
+            light = suffix in READERS and not file.read(8).startswith(_NOT_TEXT)
+            limit = MAX_BYTES if light else MAX_CONFINED_BYTES
+            file.seek(0)
+            content = file.read() if light and size <= limit else b""
+            digest = hashlib.sha256(content) if light else hashlib.file_digest(file, "sha256")
     except OSError as error:
         raise DocumentError(Problem("unreadable", name, values={"detail": error.strerror or str(error)})) from error
-    if size > MAX_BYTES:
-        values = {"megabytes": f"{size / 1e6:.1f}", "limit": f"{MAX_BYTES / 1e6:.0f}"}
+    if size > limit:
+        values = {"megabytes": f"{size / 1e6:.1f}", "limit": f"{limit / 1e6:.0f}"}
         raise DocumentError(Problem("too_large", name, values=values))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DocumentError(Problem("not_utf8", name, line)) from error
-    text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if light:
+        return READERS[suffix](_text(content, name), name, digest.hexdigest())
+    if known and known.hash == digest.hexdigest():
+        return known
+    if confined:
+        return _read_confined(path, name, digest.hexdigest(), confined)
+    with Confined() as confined:
+        return _read_confined(path, name, digest.hexdigest(), confined)
+
+
+def _read_confined(path: Path, name: str, digest: str, confined: Confined) -> Document:
+    read = confined.read(path, name)
+    return Document(name, digest, read.title or _title_of(name), read.sections, topic=_folder(name))
+
+
+def _text(content: bytes, name: str) -> str:
+    decoded = decode(content)
+    if decoded is None:
+        try:
+            content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise DocumentError(Problem("not_utf8", name, line)) from error
+    text = clean((decoded or "").replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise DocumentError(Problem("empty", name))
-    digest = hashlib.sha256(content).hexdigest()
-    return READERS[path.suffix.lower()](text, name, digest)
+    return text
+
+
+def _title_of(name: str) -> str:
+    return Path(name).stem.replace("-", " ").replace("_", " ").strip()
 
 
 def _read_text(text: str, name: str, digest: str) -> Document:
-    title = Path(name).stem.replace("-", " ").replace("_", " ").strip()
-    return Document(id=name, hash=digest, title=title, topic=_folder(name), sections=(Section((), text.strip()),))
+    """Headed where it is a statute; what looks like Markdown is none."""
+    # A line that begins like a heading of a statute stands alone.
+    parts = _APART.split(_HEADING_LINE.sub(r"\n\n\g<0>\n\n", text))
+    read = outline(Block(part.strip()) for part in parts)
+    headed = any(section.headings for section in read.sections)
+    sections = read.sections if headed else (Section((), text.strip()),)
+    return Document(id=name, hash=digest, title=_title_of(name), topic=_folder(name), sections=sections)
 
 
 def _read_markdown(text: str, name: str, digest: str) -> Document:
-    front, body_line = _front_matter(text, name)
-    body = text.split("\n", body_line - 1)[-1] if body_line > 1 else text
-    sources = _sources(front, name)
-    heading, sections = _sections(body, body_line, name, sources)
-    title = _text_of(front, "title", name) or heading or Path(name).stem.replace("-", " ")
-    if not sections:
-        raise DocumentError(Problem("empty", name, body_line))
-    return Document(
-        id=name,
-        hash=digest,
-        title=title,
-        sections=tuple(sections),
-        summary=_text_of(front, "summary", name),
-        topic=_text_of(front, "topic", name) or _folder(name),
-        audience=_texts_of(front, "audience", name),
-        markets=_texts_of(front, "markets", name),
-        keywords=_texts_of(front, "keywords", name),
-        sources=tuple(sources.values()),
-        updated=_date_of(front, "updated", name),
-        review_by=_date_of(front, "review_by", name),
-    )
+    return read_markdown(text, name, digest, _folder(name))
 
 
 READERS: dict[str, Callable[[str, str, str], Document]] = {".md": _read_markdown, ".txt": _read_text}
@@ -95,138 +120,3 @@ READERS: dict[str, Callable[[str, str, str], Document]] = {".md": _read_markdown
 
 def _folder(name: str) -> str:
     return Path(name).parts[0] if "/" in name else ""
-
-
-def _front_matter(text: str, name: str) -> tuple[dict[str, Any], int]:
-    """The front matter and the line on which the body begins."""
-    match = _FRONT_MATTER.match(text)
-    if not match:
-        if re.match(r"---[ \t]*\n", text):
-            raise DocumentError(Problem("front_matter_open", name))
-        return {}, 1
-    return _yaml(match[1], name, 2), match[0].count("\n") + 1
-
-
-class _CleanLoader(yaml.SafeLoader):
-    """Cleans texts: an escape can bring in what the file itself could not hold."""
-
-    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
-        return clean(super().construct_scalar(node))
-
-
-def _yaml(text: str, name: str, line: int) -> dict[str, Any]:
-    try:
-        value = yaml.load(text, _CleanLoader)  # noqa: S506 (a SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        at = line + mark.line if mark else line
-        values = {"detail": getattr(error, "problem", None) or str(error)}
-        raise DocumentError(Problem("bad_yaml", name, at, values)) from error
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise DocumentError(Problem("bad_yaml", name, line, {"detail": "key: value"}))
-    return value
-
-
-def _wrong(field: str, name: str, wanted: str) -> DocumentError:
-    return DocumentError(Problem("bad_field", name, 1, {"field": field, "wanted": wanted}))
-
-
-def _text_of(front: dict[str, Any], field: str, name: str) -> str:
-    value = front.get(field)
-    if value is None:
-        return ""
-    if not isinstance(value, str | int | float):
-        raise _wrong(field, name, "text")
-    return str(value).strip()
-
-
-def _texts_of(front: dict[str, Any], field: str, name: str) -> tuple[str, ...]:
-    value = front.get(field) or []
-    if isinstance(value, str):
-        value = [part.strip() for part in value.split(",")]
-    if not isinstance(value, list) or not all(isinstance(item, str | int | float) for item in value):
-        raise _wrong(field, name, "[a, b]")
-    return tuple(str(item) for item in value if str(item))
-
-
-def _date_of(front: dict[str, Any], field: str, name: str) -> datetime.date | None:
-    value = front.get(field)
-    if value is None or (isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)):
-        return value
-    raise _wrong(field, name, "2026-11-22")
-
-
-def _sources(front: dict[str, Any], name: str) -> dict[str, Source]:
-    """The sources by the id that sections name them with."""
-    listed = front.get("sources") or []
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise _wrong("sources", name, "- id, publisher, title, url, date")
-    sources = {}
-    for number, item in enumerate(listed, start=1):
-        if not item.get("publisher") or not item.get("title"):
-            raise _wrong("sources", name, "publisher, title")
-        date = None if item.get("date") is None else str(item["date"])
-        if date and not _DATE.fullmatch(date):
-            raise _wrong("sources.date", name, "2026, 2026-11, 2026-11-22")
-        url = item.get("url") and str(item["url"])
-        sources[str(item.get("id", number))] = Source(str(item["publisher"]), str(item["title"]), url, date)
-    return sources
-
-
-def _sections(body: str, first_line: int, name: str, sources: dict[str, Source]) -> tuple[str, list[Section]]:
-    """The title heading (a single first-level one) and the sections with their heading paths."""
-    lines = body.split("\n")
-    headings = list(_headings(body))
-    top = [text for level, text, _, _ in headings if level == 1]
-    title = top[0] if len(top) == 1 else ""
-    marks = [(0, "", 0, 0), *headings, (0, "", len(lines), len(lines))]
-    path: list[tuple[int, str]] = []
-    sections = []
-    for (level, text, start, content), (_, _, end, _) in itertools.pairwise(marks):
-        if level:
-            path = [(above, heading) for above, heading in path if above < level]
-            if not (level == 1 and title):
-                path.append((level, text))
-        block = "\n".join(lines[content:end])
-        at = (first_line + start, first_line + content)
-        section = _section(tuple(heading for _, heading in path), block, at, name, sources)
-        if section.text:
-            sections.append(section)
-    return title, sections
-
-
-def _headings(body: str) -> Iterator[tuple[int, str, int, int]]:
-    """Level, text, first line and line after, from 0, of each heading that stands at the top level."""
-    tokens = _MARKDOWN.parse(body)
-    for token, inline in itertools.pairwise(tokens):
-        text = " ".join(inline.content.split())
-        if token.type == "heading_open" and token.level == 0 and token.map and text:
-            yield int(token.tag[1]), text, token.map[0], token.map[1]
-
-
-def _section(
-    headings: tuple[str, ...], block: str, lines: tuple[int, int], name: str, sources: dict[str, Source]
-) -> Section:
-    """A section from the text below its heading; a YAML comment in front of the text holds what readers do not see.
-
-    lines: on which the heading and the text begin.
-    """
-    line, text_line = lines
-    about: dict[str, Any] = {}
-    begins = block.lstrip("\n")
-    comment = _COMMENT.match(begins)
-    if comment and re.search(r"^\s*(questions|sources):", comment[1], re.MULTILINE):
-        about = _yaml(comment[1], name, text_line + len(block) - len(begins))
-    ids = _texts_of(about, "sources", name)
-    unknown = [id_ for id_ in ids if id_ not in sources]
-    if unknown:
-        raise DocumentError(Problem("unknown_source", name, line, {"id": ", ".join(unknown)}))
-    return Section(
-        headings=headings,
-        text=_COMMENT.sub("", block).strip(),
-        questions=_texts_of(about, "questions", name),
-        sources=tuple(sources[id_] for id_ in ids) or tuple(sources.values()),
-        line=line,
-    )

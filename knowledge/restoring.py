@@ -1,7 +1,8 @@
 """What was meant by what was typed: diacritics restored, slips of the finger mended, from how the library writes.
 
 A bigram model of the documents' own syllables; the best reading of a whole question is found by Viterbi's
-algorithm. A marked syllable that the library uses is kept as it was typed, and so is whatever has no likely reading.
+algorithm. A marked syllable that the library or everyday speech uses is kept as it was typed, and so is whatever has no
+likely reading.
 """
 
 import math
@@ -14,6 +15,7 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from knowledge.function_words import function_words
 from knowledge.vietnamese import SYLLABLE, fold_syllable, marks, syllables
 
 # Share of syllables that carry a mark in ordinary Vietnamese; a text with fewer left some of them out.
@@ -95,7 +97,7 @@ class Restorer:
         """What a syllable may stand for, with the log probability of typing it so."""
         syllable = self._whole(syllable)
         folded = fold_syllable(syllable)
-        if folded != syllable and syllable in self._singles:
+        if folded != syllable and (syllable in self._singles or syllable in function_words("vietnamese")):
             return {syllable: 0.0}
         # A bare word is always typed bare; a marked one only where its marks were left out.
         readings = {syllable: 0.0}

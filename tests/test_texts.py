@@ -51,8 +51,8 @@ def test_every_key_that_the_code_names_stands_in_the_catalogue() -> None:
 
 
 def test_every_problem_and_library_error_of_knowledge_has_a_text() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "knowledge").glob("*.py"))
-    problems = set(re.findall(r'Problem\("(\w+)"', source))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "knowledge").rglob("*.py"))
+    problems = set(re.findall(r'(?:Problem|UnreadableError|Budget)\((?:\w+, )?"(\w+)"', source))
     errors = set(re.findall(r'LibraryError\(\s*"(\w+)"', source))
     assert len(problems) > 8
     assert len(errors) > 5

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from bot.texts import Language
+from bot.texts import Language, say
+from knowledge.documents import Place
 
 Decision = Literal["answer", "clarify", "abstain", "smalltalk"]
 
@@ -21,6 +22,7 @@ class Citation:
     """A section that an answer was composed from, under the number by which the text names it.
 
     publisher, date and uri are those of the source that carries the section's answer; date as YYYY[-MM[-DD]].
+    places: the pages, sheet or slide of the file on which it stands.
     """
 
     n: int
@@ -30,6 +32,14 @@ class Citation:
     date: str | None
     uri: str | None
     passage: str
+    places: tuple[Place, ...] = ()
+
+    def where(self, language: Language) -> str:
+        """ "tr. 12", "tr. 12–13", "trang tính Phí"; empty for a document without pages."""
+        if not self.places:
+            return ""
+        names = dict.fromkeys((self.places[0].name, self.places[-1].name))
+        return say(f"place.{self.places[0].kind}", language, name="–".join(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +104,12 @@ class Reply:
         return list(found.values())
 
     def to_json(self) -> dict[str, Any]:
-        """The fields of `bot ask --json`."""
+        """The fields of `bot ask --json`; a source has places only where its document has."""
         sources = [asdict(source) for source in self.sources]
         for source in sources:
             del source["passage"]
+            if not source["places"]:
+                del source["places"]
         return {
             "question": self.question,
             "decision": self.decision,

@@ -97,6 +97,7 @@ def cite(n: int, passage: Passage) -> Citation:
         date=source.date if source else None,
         uri=source.url if source else None,
         passage=passage.id,
+        places=passage.places,
     )
 
 

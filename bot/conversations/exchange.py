@@ -45,11 +45,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class OpenUpdate:
-    """An update that waits to be handled. chat: its line; an update of nobody has a line of its own, ""."""
+    """An update that waits to be handled. chat: its line; an update of nobody has a line of its own, "".
+
+    tries: how often it was begun.
+    """
 
     update_id: int
     chat: str
-    received_at: datetime.datetime
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def open_updates(connection: Connection, channel: str) -> list[OpenUpdate]:
     emptied = (here, _inbox.state == "open", _inbox.payload.is_(null()))
     connection.execute(update(InboxItem).where(*emptied).values(state="done", done_at=now()))
     rows = connection.execute(
-        select(_inbox.update_id, _inbox.chat, _inbox.received_at)
+        select(_inbox.update_id, _inbox.chat, _inbox.tries)
         .where(here, _inbox.state == "open")
         .order_by(_inbox.update_id)
     )

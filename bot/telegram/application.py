@@ -120,11 +120,8 @@ async def _run(telegram: Telegram) -> None:
     resumed = await patiently(lambda: telegram.records.resume_sending(CHANNEL))
     if resumed:
         _log.warning("messages may arrive twice", extra={"event": "in_flight", "messages": resumed})
-    for update in await patiently(lambda: telegram.records.open_updates(CHANNEL)):
-        telegram.processing.add(update.chat, update.update_id)
     sending = asyncio.create_task(telegram.sending.run())
-    taking = asyncio.create_task(telegram.source.run())
-    _log.info("listening on Telegram", extra={"event": "listening", "username": telegram.application.bot.username})
+    taking = asyncio.create_task(_take(telegram))
     try:
         # Neither ends by itself: if one does, its error is to end the program, which is started anew.
         done, _ = await asyncio.wait({sending, taking}, return_when=asyncio.FIRST_COMPLETED)
@@ -137,6 +134,12 @@ async def _run(telegram: Telegram) -> None:
         await telegram.processing.stop(_left(began, _WORK_UNTIL))
         await telegram.sending.stop(sending, _left(began, _SEND_UNTIL))
         telegram.intake.close()
+
+
+async def _take(telegram: Telegram) -> None:
+    await telegram.processing.resume(await patiently(lambda: telegram.records.open_updates(CHANNEL)))
+    _log.info("listening on Telegram", extra={"event": "listening", "username": telegram.application.bot.username})
+    await telegram.source.run()
 
 
 def _left(began: float, until: float) -> float:

@@ -4,13 +4,13 @@ import asyncio
 import bisect
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from telegram import Update
 
 from bot.conversations.database import DatabaseUnavailable
-from bot.conversations.exchange import Claimed, NewTurn, Outcome
+from bot.conversations.exchange import Claimed, NewTurn, OpenUpdate, Outcome
 from bot.conversations.models import new_key
 from bot.conversations.records import Records
 from bot.logs import log_turn
@@ -28,7 +28,9 @@ _log = logging.getLogger(__name__)
 
 # Chats whose updates are handled at the same time; their answers wait for the threads of `handlers.py`.
 _AT_ONCE = 32
-# An update that was begun so often without an end may be what ends the process: it is apologised for instead.
+# An update that was begun so often without an end may be what ends the process, or may have been at work beside that.
+_SUSPECT = 2
+# One that was begun so often, lately alone, is what ends the process: it is apologised for instead.
 _MOST_TRIES = 5
 
 
@@ -53,6 +55,15 @@ class Processing:
     def chats(self) -> int:
         """How many chats have updates at work or waiting."""
         return len(self._lines)
+
+    async def resume(self, left: Sequence[OpenUpdate]) -> None:
+        """Take up what an earlier run left: first, and one at a time, what may be why that run ended."""
+        for update in left:
+            if update.tries >= _SUSPECT:
+                await self._handle(update.update_id)
+        for update in left:
+            if update.tries < _SUSPECT:
+                self.add(update.chat, update.update_id)
 
     def add(self, chat: str, update_id: int) -> None:
         """Put an update into the line of its chat, by its number: a webhook may bring them in another order."""

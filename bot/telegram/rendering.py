@@ -168,7 +168,8 @@ def _sliced(text: Sequence[Span], start: int, end: int) -> Iterable[Span]:
 def _source_line(source: Citation, language: Language) -> str:
     named = source.title if source.section == source.title else f"{source.title} › {source.section}"
     date = shown_date(source.date) if source.date else say("sources.undated", language)
-    return f"[{source.n}] {', '.join(part for part in (named, source.publisher, date) if part)}"
+    parts = (named, source.where(language), source.publisher, date)
+    return f"[{source.n}] {', '.join(part for part in parts if part)}"
 
 
 def shown_date(date: str) -> str:

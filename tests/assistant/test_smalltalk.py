@@ -29,6 +29,7 @@ from knowledge.vietnamese import normalise
                 "trợ giúp",
                 "bot này là j",
                 "bạn là người thật hay robot v",
+                "bạn là ng thật hay robot v",
                 "bot này là gì vậy",
             ],
         ),

@@ -11,6 +11,7 @@ from knowledge.embedding import BUILT_IN, TextEmbeddings
 from knowledge.index import outside_questions
 from knowledge.ingestion import Options, Report, check, ingest
 from knowledge.library import Library
+from tests.auxil import hostile, office
 from tests.auxil.libraries import Counting, library_with, write
 
 FRONT = """\
@@ -302,3 +303,28 @@ def test_a_report_can_be_printed_as_json(folder: Path) -> None:
     report = check(folder).to_json()
     assert report["rejected"][0]["code"] == "bad_yaml"
     assert set(report) >= {"added", "updated", "unchanged", "removed", "rejected", "passages", "seconds", "version"}
+
+
+def test_broken_files_change_nothing_but_the_report(tmp_path: Path, embeddings: TextEmbeddings, vectors: Path) -> None:
+    """What was read of a document before stays when its file is replaced by a trap."""
+    mine = library_with(vectors, tmp_path / "library")
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    office.word_file(folder / "phi.docx")
+    office.pdf_file(folder / "so-tay.pdf")
+    first = ingest(mine, folder, BUILT_IN, lambda: embeddings, Options())
+    assert first.added == ["phi.docx", "so-tay.pdf"]
+    bomb = {"word/document.xml": b" " * 210_000_000}
+    (folder / "phi.docx").write_bytes(hostile.changed((folder / "phi.docx").read_bytes(), bomb))
+    office.pdf_file(folder / "so-tay.pdf", password="x")
+    (folder / "cu.doc").write_bytes(hostile.OLE)
+    second = ingest(mine, folder, BUILT_IN, lambda: embeddings, Options())
+    assert second.version is None
+    assert {problem.document: problem.code for problem in second.rejected} == {
+        "phi.docx": "unpacks_large",
+        "so-tay.pdf": "password",
+        "cu.doc": "old_office",
+    }
+    with mine.open() as index:
+        assert [document.id for document in index.documents] == ["phi.docx", "so-tay.pdf"]
+        assert any("Listeria" in passage.text for passage in index.passages)

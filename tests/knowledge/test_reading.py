@@ -196,11 +196,11 @@ def test_plain_text_is_one_section_under_its_file_name(tmp_path: Path) -> None:
 
 
 def test_files_are_found_by_kind_and_readme_and_hidden_ones_left_out(tmp_path: Path) -> None:
-    left_out = ["README.md", "b/README.txt", ".hidden/x.md", "b/.x.md", "x.pdf"]
-    write(tmp_path, dict.fromkeys(["b/a.md", "a.txt", "C.MD", "readme-khac.md", *left_out], "x"))
+    left_out = ["README.md", "b/README.txt", ".hidden/x.md", "b/.x.md", "x.png", "~$a.docx", "Trang_files/x.html"]
+    write(tmp_path, dict.fromkeys(["b/a.md", "a.txt", "C.MD", "cu.doc", "d.pdf", "readme-khac.md", *left_out], "x"))
     (tmp_path / "folder.md").mkdir()
     found = [path.relative_to(tmp_path).as_posix() for path in document_files(tmp_path)]
-    assert found == ["C.MD", "a.txt", "b/a.md", "readme-khac.md"]
+    assert found == ["C.MD", "a.txt", "b/a.md", "cu.doc", "d.pdf", "readme-khac.md"]
 
 
 def test_invisible_characters_and_nul_do_not_reach_the_library(tmp_path: Path) -> None:

@@ -56,6 +56,10 @@ def test_a_slip_of_the_finger_is_mended_where_the_neighbours_agree() -> None:
     assert restorer.restore("thu tuc hai qaun") == "thủ tục hải quan"
 
 
+def test_a_marked_word_of_everyday_speech_is_kept_though_no_guide_has_it(restorer: Restorer) -> None:
+    assert restorer.restore("thủ tục hải quan ạ") == "thủ tục hải quan ạ"
+
+
 def test_what_has_no_likely_reading_stays_as_typed(restorer: Restorer) -> None:
     assert restorer.restore("Incoterms FOB 44,65 XYZ") == "Incoterms FOB 44,65 XYZ"
     assert restorer.restore("") == ""

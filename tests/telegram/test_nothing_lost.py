@@ -14,6 +14,7 @@ from bot.conversations.exchange import Outcome
 from bot.conversations.models import InboxItem, OutboxItem
 from bot.conversations.records import Records
 from bot.telegram import application, processing, work
+from bot.telegram.addressing import CHANNEL
 from bot.telegram.application import Telegram
 from bot.telegram.sending import Sending
 from bot.texts import say
@@ -214,6 +215,39 @@ async def test_an_update_that_ends_the_process_again_and_again_is_apologised_for
     assert turn.decision == "failed"
     assert str(turn.reference) in message["text"]
     assert asked == []
+
+
+async def test_what_was_begun_again_and_again_goes_first_and_alone(
+    api: BotApi, running: Running, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have stood beside what ends the process: kills at random must not make it count as that."""
+    monkeypatch.setattr(processing.Processing, "add", lambda self, chat, update_id: None)
+    async with running(api):
+        for chat in range(1, 9):
+            api.say(chat, f"câu {chat}")
+        await until(lambda: not api.pending())
+    monkeypatch.undo()
+    for _ in range(2):
+        for update in await records.open_updates(CHANNEL):
+            if int(update.chat) > 4:
+                await records.claim(CHANNEL, update.update_id, "dead")
+    at_work, order, most = set[str](), list[str](), list[int]()
+
+    def answer(self: Assistant, question: Question) -> Reply:
+        at_work.add(question.text)
+        order.append(question.text)
+        most.append(len(at_work))
+        time.sleep(0.05)
+        at_work.discard(question.text)
+        return echo(self, question)
+
+    monkeypatch.setattr(Assistant, "answer", answer)
+    async with running(api):
+        for chat in range(1, 9):
+            [message] = await api.messages(chat, 1)
+            assert message["text"] == f"Đáp: câu {chat}"
+    assert order[:4] == [f"câu {chat}" for chat in range(5, 9)]
+    assert most[:4] == [1, 1, 1, 1]
 
 
 async def test_a_turn_that_the_database_refuses_is_kept_without_its_words(
