@@ -47,8 +47,8 @@ _FIRST = {"different": 10, "conversations": 10, "repeated": 30}
 _PEOPLE = 100_000
 # Questions that are asked again and again; people who talk at the same time, and how much each asks.
 _REPEATED, _TALKING, _TALK = 200, 400, 4
-# While memory is measured: people who ask, and questions that wait for an answer at the same time.
-_MANY, _AT_ONCE = 5000, 40
+# While memory is measured: different questions, each time from somebody new, and how many wait for an answer at once.
+_DIFFERENT, _AT_ONCE = 2000, 40
 _PATIENCE = 300.0
 _KEY = "a key for the benchmark"
 _SETTINGS = {
@@ -209,7 +209,7 @@ async def memory(library: Path, texts: list[str], turns: int) -> list[list[str]]
                 progress(f"memory: {' '.join(rows[-1])}")
                 began = time.monotonic()
             await until(lambda: crowd.waiting() < _AT_ONCE, _PATIENCE)
-            crowd.ask(1000 + turn % _MANY, texts[turn % len(texts)])
+            crowd.ask(1000 + turn, texts[turn % min(_DIFFERENT, len(texts))])
     return rows
 
 
