@@ -26,6 +26,12 @@ def test_a_text_stands_in_both_languages_with_the_same_values(key: str) -> None:
     assert all(text.strip() and unicodedata.normalize("NFC", text) == text for text in texts.values())
 
 
+def test_no_text_is_written_twice() -> None:
+    """YAML takes the later one without a word."""
+    keys = re.findall(r"^([\w.]+):", (ROOT / "bot/texts.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(keys) == sorted(set(keys))
+
+
 def test_vietnamese_texts_use_modern_tone_marks() -> None:
     old = re.compile(r"(?:[òóỏõọ][ae]|[ùúủũụ]y)(?!\w)")
     assert [key for key, texts in catalogue().items() if old.search(texts["vi"])] == []
