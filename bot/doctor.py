@@ -90,17 +90,19 @@ def _chat_models(settings: Settings) -> Iterator[Finding]:
     if models is None:
         yield Finding("chat_model", None, say("doctor.chat_model_unset", language))
         return
-    for model in models.models:
-        started = time.perf_counter()
-        try:
-            asyncio.run(_first_words(replace(models, models=[model], retries=0)))
-        except ModelGaveUpError as error:
-            values = {"model": model.name, "detail": error}
-            yield Finding("chat_model", False, say("doctor.chat_model_silent", language, **values))
-            continue
-        milliseconds = f"{(time.perf_counter() - started) * 1000:.0f}"
-        values = {"model": model.name, "milliseconds": milliseconds}
-        yield Finding("chat_model", True, say("doctor.chat_model_ok", language, **values))
+    # One event loop for all: LangChain keeps a client for each address, which belongs to the loop it was first used in.
+    with asyncio.Runner() as runner:
+        for model in models.models:
+            started = time.perf_counter()
+            try:
+                runner.run(_first_words(replace(models, models=[model], retries=0)))
+            except ModelGaveUpError as error:
+                values = {"model": model.name, "detail": error}
+                yield Finding("chat_model", False, say("doctor.chat_model_silent", language, **values))
+                continue
+            milliseconds = f"{(time.perf_counter() - started) * 1000:.0f}"
+            values = {"model": model.name, "milliseconds": milliseconds}
+            yield Finding("chat_model", True, say("doctor.chat_model_ok", language, **values))
 
 
 async def _first_words(models: ChatModels) -> None:

@@ -5,6 +5,7 @@ In a test: `async with FakeModel("Nộp trong 21 ngày. [1]") as model`, then `m
 
 import asyncio
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -41,10 +42,12 @@ class FakeModel:
         self._does = list(does)
         self.requests: list[list[dict[str, Any]]] = []
         self.stopped = 0
+        # LangChain keeps a client for each address, and a port may be that of a test whose event loop is gone.
+        self._name = secrets.token_hex(4)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**24)
-        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post(f"/{self._name}/v1/chat/completions", self._complete)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -55,7 +58,7 @@ class FakeModel:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/{self._name}/v1"
 
     def asked(self, rule: str) -> list[str]:
         """The data of the requests whose rules hold a text."""

@@ -32,10 +32,12 @@ def test_a_known_sentence(seen: str) -> None:
 
 @pytest.mark.parametrize("encode", [tcvn3, vni, viscii])
 def test_guides_come_back_as_they_were(encode: Callable[[str], str]) -> None:
-    """Every paragraph of prose; capitals with tones have no code in TCVN3."""
+    """Every paragraph of prose that can be written so: capitals with tones have no code in TCVN3."""
     mender, wrong, total = Mender(), 0, 0
     for guide in GUIDES[::6]:
         for paragraph in re.findall(r"^[A-ZĐ].{80,}$", guide, re.MULTILINE):
+            if encode is tcvn3 and not set(re.findall("[\x80-\u1eff]", paragraph)) <= {*_TCVN3.values()}:
+                continue
             total += 1
             wrong += mender.mend(encode(paragraph)) != paragraph
     assert total > 150
