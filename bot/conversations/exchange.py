@@ -113,11 +113,16 @@ class NewTurn:
     writing: dict[str, Any] | None = None
 
 
+MessageKind = Literal["text", "document", "note"]
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to be sent. body: what the channel needs to send it, as JSON."""
+    """A message to be sent. body: as JSON, what the channel needs to send it; of a note, which every channel takes,
+    `text` in light Markdown (**bold**, [words](http…)).
+    """
 
-    kind: Literal["text", "document"]
+    kind: MessageKind
     body: dict[str, Any]
 
 
@@ -147,7 +152,7 @@ class Due:
     id: int
     address: int
     chat: str
-    kind: Literal["text", "document"]
+    kind: MessageKind
     body: dict[str, Any]
     position: int
     tries: int

@@ -10,6 +10,8 @@ from bot.conversations.exchange import Due, Message
 from bot.conversations.models import Address, Conversation, OutboxItem, insert_new, now
 
 _ERROR_LENGTH = 200
+# Every channel shows so much in one message.
+LONGEST_NOTE = 3500
 
 _outbox, _address = OutboxItem.__table__.c, Address.__table__.c
 # These hold their chat's line: what comes after them waits.
@@ -74,6 +76,26 @@ def address_of(connection: Connection, channel: str, chat: str, person: str | No
 def post(connection: Connection, channel: str, chat: str, messages: Sequence[Message]) -> None:
     """See `Records.post`."""
     send(connection, address_of(connection, channel, chat, None), messages, now())
+
+
+def notes(text: str) -> list[Message]:
+    """A text that any channel can show, in notes of at most `LONGEST_NOTE` UTF-16 units."""
+    found, rest = [], text.strip()
+    while rest:
+        piece = rest.encode("utf-16-le", "replace")[: 2 * LONGEST_NOTE].decode("utf-16-le", "ignore")
+        if len(piece) < len(rest):
+            seams = (piece.rfind(seam) for seam in ("\n\n", "\n", " "))
+            piece = piece[: next((seam for seam in seams if seam > 0), len(piece))]
+        found.append(Message("note", {"text": piece.strip()}))
+        rest = rest[len(piece) :].strip()
+    return found
+
+
+def tell(connection: Connection, address: int, text: str, turn_id: int | None = None) -> None:
+    """See `Records.tell`."""
+    messages = notes(text)
+    if messages:
+        send(connection, address, messages, now(), turn_id=turn_id)
 
 
 def send(

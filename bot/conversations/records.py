@@ -75,6 +75,10 @@ class Records:
         """Send messages that belong to no talk, such as that a chat's line is full."""
         await self._database.write(lambda connection: outbox.post(connection, channel, chat, messages))
 
+    async def tell(self, address: int, text: str, *, turn: int | None = None) -> None:
+        """Send words in light Markdown to an address of any channel. turn: the number of one that they belong to."""
+        await self._database.write(lambda connection: outbox.tell(connection, address, text, turn))
+
     async def feedback(
         self, sender: Sender, turn_key: str, vote: Vote | None, reason: str | None = None, note: str | None = None
     ) -> bool:

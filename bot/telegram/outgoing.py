@@ -6,7 +6,7 @@ from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputFile, ReplyPara
 
 from bot.conversations.exchange import Due, Message
 from bot.telegram.delivery import Place
-from bot.telegram.rendering import Rendered
+from bot.telegram.rendering import Rendered, render_text
 
 
 def parcels(rendered: Rendered, place: Place) -> list[Message]:
@@ -37,7 +37,7 @@ async def send(bot: Bot, due: Due) -> int:
     quoted: int | None = body.get("reply_to")
     sent = await bot.send_message(
         due.chat,
-        body["html"],
+        body["html"] if due.kind == "text" else render_text(body["text"]).parts[0],
         message_thread_id=thread,
         reply_parameters=ReplyParameters(quoted, allow_sending_without_reply=True) if quoted else None,
         reply_markup=_markup(body.get("keyboard")),

@@ -140,3 +140,24 @@ async def test_a_later_message_can_belong_to_an_earlier_turn(records: Records) -
     asked = (await records.personal_data(LAN))["messages"][-1]["channel_message_id"]
     assert await records.turn_of(LAN, asked) == key
     assert await records.turn_of(MINH, asked) is None
+
+
+async def test_words_for_any_channel_wait_behind_what_is_there(records: Records) -> None:
+    await ask(records, LAN, 1, messages=("trước",))
+    [due] = await records.due(CHANNEL, 1)
+    await records.tell(due.address, " ")
+    await records.tell(due.address, "Dạ, **có** câu trả lời rồi ạ.")
+    await records.mark_sent([(due.id, 1)])
+    [note] = await records.due(CHANNEL, 100)
+    assert (note.kind, note.body) == ("note", {"text": "Dạ, **có** câu trả lời rồi ạ."})
+
+
+@pytest.mark.parametrize("seam", ["\n\n", "\n", " ", ""])
+def test_a_long_note_is_split_and_nothing_of_it_is_lost(seam: str) -> None:
+    piece = "chữ" * 300 + "😀"
+    pieces = [message.body["text"] for message in outbox.notes(seam.join([piece] * 20))]
+    assert len(pieces) > 1
+    assert all(len(text.encode("utf-16-le")) <= 2 * outbox.LONGEST_NOTE for text in pieces)
+    assert "".join("".join(pieces).split()) == piece * 20
+    if seam:
+        assert all(text.startswith("chữ") and text.endswith("😀") for text in pieces)

@@ -163,3 +163,13 @@ def test_back_off_doubles_up_to_the_last_and_is_spread(monkeypatch: pytest.Monke
     monkeypatch.undo()
     assert len({back_off(0, 1, 60) for _ in range(20)}) > 10
     assert datetime.timedelta(hours=1) <= sending.GIVE_UP
+
+
+async def test_words_from_elsewhere_are_shown_as_telegram_shows_them(
+    api: BotApi, app: Telegram, records: Records
+) -> None:
+    api.say(7, "a")
+    await api.messages(7, 1)
+    await records.tell(1, "**Chuyên viên**: giá 5 < 6")
+    [_, note] = await api.messages(7, 2)
+    assert note["text"] == "<b>Chuyên viên</b>: giá 5 &lt; 6"
