@@ -107,10 +107,10 @@ async def test_an_offer_is_entered_by_replies_and_buttons_then_compared(
     assert head(question) == "Cty <An> & Co · Uỷ quyền"
     prompt = await pressed(api, "Alibaba.com đã xác nhận", new=True)
     assert head(prompt) == "Cty <An> & Co · Tên gói"
-    assert "Em ghi Uỷ quyền: Alibaba.com đã xác nhận." in [message["text"] for message in api.sent(7)]
+    assert "Em đã ghi Uỷ quyền: Alibaba.com đã xác nhận." in [message["text"] for message in api.sent(7)]
     prompt = await replied(api, "bỏ qua", prompt)
     prompt = await replied(api, "1 năm", prompt)
-    assert "Em ghi Thời hạn: 12 tháng." in prompt["text"]
+    assert "Em đã ghi Thời hạn: 12 tháng." in prompt["text"]
     prompt = await replied(api, "30-35tr", prompt)
     assert head(prompt).endswith("Phí dịch vụ")
     assert "nguyên văn “30-35tr”" in prompt["text"]
