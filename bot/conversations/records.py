@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from bot.conversations import inbox, outbox, privacy, talking
+from bot.conversations.agents import AgentRecords
 from bot.conversations.database import Database
 from bot.conversations.exchange import Claimed, Due, Incoming, Message, OpenUpdate, Outcome, Sender, Taken, Talk
 from bot.conversations.models import Vote
@@ -21,6 +22,7 @@ class Records:
     def __init__(self, database: Database, pseudonyms: Pseudonyms) -> None:
         self._database = database
         self._pseudonyms = pseudonyms
+        self.agents = AgentRecords(database, pseudonyms)
 
     # Updates in ------------------------------------------------------------------------------------------------------
 

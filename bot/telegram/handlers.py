@@ -16,6 +16,7 @@ from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import NewTurn
 from bot.conversations.models import new_key
 from bot.telegram.addressing import is_our_command, typed
+from bot.telegram.agent_menus import OPEN, about_agents, button
 from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
 from bot.telegram.feedback import rows_below
@@ -110,7 +111,7 @@ class Handlers:
         data, language = query.data or "", work.talk.language
         if not data.startswith(ASK):
             menu = menu_of(self._live.index, data, language) or self._topics(language, "telegram.stale")
-            if not await _turned_to(query, menu):
+            if not await turned_to(query, menu):
                 work.say(menu)
             return
         question = question_of(self._live.index, data.removeprefix(ASK))
@@ -137,6 +138,8 @@ class Handlers:
             notes.append(say("telegram.too_long", reply.language, limit=LONGEST))
         work.turn = _turn(work, reply, text, number, (time.perf_counter() - started) * 1000)
         below = rows_below(work.turn.key) if reply.decision == "answer" else []
+        if work.sender.private and about_agents(self._live.index, reply):
+            below.insert(0, [button(say("agents.open", reply.language), OPEN)])
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))
 
     async def _reply(self, context: Context, question: Question) -> Reply:
@@ -179,7 +182,7 @@ def _readable(text: str) -> bool:
     return bool(normalise(text).strip())
 
 
-async def _turned_to(query: CallbackQuery, menu: Rendered) -> bool:
+async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:
     """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
     message = cast("MaybeInaccessibleMessage", query.message)
     if not message.is_accessible or len(menu.parts) != 1:
