@@ -15,7 +15,8 @@ from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.conversations.records import Records
-from bot.telegram import delivery, intake, patience, sending
+from bot import patience
+from bot.telegram import delivery, intake, sending
 from bot.telegram.application import Telegram
 from tests.auxil.bot_api import BotApi
 from tests.auxil.waiting import until
