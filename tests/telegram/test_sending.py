@@ -173,4 +173,4 @@ async def test_words_from_elsewhere_are_shown_as_telegram_shows_them(
     await api.messages(7, 1)
     await records.tell(1, "**Chuyên viên**: giá 5 < 6")
     [_, note] = await api.messages(7, 2)
-    assert note["text"] == "<b>Chuyên viên</b>: giá 5 &lt; 6"
+    assert (note["text"], note["html"]) == ("Chuyên viên: giá 5 < 6", "<b>Chuyên viên</b>: giá 5 &lt; 6")
