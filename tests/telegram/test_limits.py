@@ -8,7 +8,7 @@ import pytest
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
-from bot.telegram import limits
+from bot import limits
 from bot.telegram.application import Telegram
 from bot.limits import Lately
 from bot.texts import say

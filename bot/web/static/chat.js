@@ -5,15 +5,18 @@ const status = document.getElementById("status");
 const form = document.getElementById("composer");
 const question = document.getElementById("question");
 const welcome = document.getElementById("welcome");
-const main = document.getElementById("main");
 const framed = document.body.classList.contains("framed");
 // Milliseconds between two attempts to send, and to look for news where there is no stream.
 const AGAIN = 2000;
+// Milliseconds that thanks stay.
+const FADES = 5000;
 let news;
+let fading;
 // Inside another site's page no cookie tells the server the language.
 const speaking = `?lang=${document.documentElement.lang}`;
 
 function say(text, trouble = false) {
+  clearTimeout(fading);
   status.textContent = text;
   status.classList.toggle("trouble", trouble);
 }
@@ -124,6 +127,7 @@ async function ask(text, quoted) {
       turn.remove();
       welcome.hidden = Boolean(log.children.length);
       question.value ||= text;
+      grow();
       say(error.message, true);
       document.getElementById("elsewhere").hidden = !(framed && error.status === 401);
       return;
@@ -196,6 +200,7 @@ async function judge(box, chosen, more) {
   }
   box.querySelector(".why").hidden = chosen !== "down" || "note" in more;
   say(chosen ? log.dataset.thanks : log.dataset.kept);
+  fading = setTimeout(() => say(""), FADES);
 }
 
 document.addEventListener("submit", (event) => {
