@@ -210,8 +210,8 @@ async def _channels(app: App, settings: Settings) -> int:
             parts = (settings, app.live, app.assistant, records)
             telegram = build_telegram(*parts) if settings.telegram_bot_token else None
             web = build_web(*parts)
-            print(say("run.web", settings.language, url=web.url), flush=True)
             if telegram is None:
+                print(say("run.web", settings.language, url=web.url))
                 print(say("run.no_token", settings.language), flush=True)
                 await run_web(web, stop)
             else:
