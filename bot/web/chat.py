@@ -175,6 +175,7 @@ class Chat:
     async def news(self, request: Request) -> Response:
         """A stream of events: "conversation" with what is new, "draft" with an answer that is being written."""
         sender = sender_of(request)
+        self._streams.check(sender.chat)
         return StreamingResponse(
             self._events(request, sender),
             media_type="text/event-stream",

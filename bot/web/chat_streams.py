@@ -37,11 +37,14 @@ class Streams:
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
         self._closed = False
 
+    def check(self, session: str) -> None:
+        """Raises WebError when too many pages of the session are open."""
+        if len(self._listeners.get(session, ())) >= _MOST:
+            raise WebError(429, "web.error_pages")
+
     @contextmanager
     def listening(self, session: str) -> Iterator[Listener]:
-        """Raises WebError when too many pages of the session are open."""
-        if len(self._listeners[session]) >= _MOST:
-            raise WebError(429, "web.error_pages")
+        """A listener for as long as the block lasts."""
         listener = Listener(closed=self._closed)
         self._listeners[session].add(listener)
         try:

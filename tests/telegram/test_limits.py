@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from bot import limits
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
-from bot import limits
-from bot.telegram.application import Telegram
 from bot.limits import Lately
+from bot.telegram.application import Telegram
 from bot.texts import say
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.waiting import until

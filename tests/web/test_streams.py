@@ -10,6 +10,7 @@ import httpx
 from bot.conversations.records import Records
 from bot.web import application
 from bot.web.application import Web
+from tests.auxil.waiting import until
 from tests.web.conftest import Running, visitor
 from tests.web.test_chat import QUESTION, ask
 
@@ -56,8 +57,11 @@ async def test_what_was_told_while_nobody_looked_is_shown_and_then_sent(web: Web
         assert due.kind == "note"
         first = await anext(events(client))
         assert "Đã có câu trả lời" in first[1]["items"][-1]["html"]
-        while await records.due("web", 10):
-            await asyncio.sleep(0.02)
+
+        async def nothing_waits() -> bool:
+            return not await records.due("web", 10)
+
+        await until(nothing_waits)
         data = (await client.get("/api/data")).json()
         assert [(message["state"], message["body"]) for message in data["messages"]] == [
             ("sent", {"text": "Đã có câu trả lời"})
@@ -66,8 +70,10 @@ async def test_what_was_told_while_nobody_looked_is_shown_and_then_sent(web: Web
 
 async def test_a_stop_ends_the_streams(running: Running) -> None:
     assert application._WORK_UNTIL < 8
-    async with asyncio.timeout(20):
-        async with running() as web, visitor(web) as client:
+    async with asyncio.timeout(30), httpx.AsyncClient(timeout=30) as client:
+        async with running() as web:
+            client.base_url = web.url
+            await client.get("/")
             news = events(client)
             await anext(news)
             ended = asyncio.create_task(anext(news, None))
