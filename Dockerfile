@@ -16,7 +16,9 @@ COPY --from=build /venv /venv
 COPY --from=build --chown=haidang /app /app
 COPY --from=build --chown=haidang /data /data
 USER haidang
-ENV PATH=/venv/bin:$PATH DATA_DIR=/data KNOWLEDGE_DIR=/app/knowledge/guides PYTHONUNBUFFERED=1
+ENV PATH=/venv/bin:$PATH DATA_DIR=/data KNOWLEDGE_DIR=/app/knowledge/guides HOST=0.0.0.0 PYTHONUNBUFFERED=1
+# The chat page; put a proxy with TLS in front of it.
+EXPOSE 8080
 VOLUME /data
 HEALTHCHECK --interval=60s --timeout=30s --start-period=60s CMD ["python", "-m", "bot", "doctor"]
 CMD ["python", "-m", "bot", "run"]

@@ -7,7 +7,7 @@ import io
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print JSON")
     ask.add_argument("--explain", action="store_true", help="print every step from question to decision")
     commands.add_parser("chat", help="converse in the terminal")
-    commands.add_parser("run", help="run the bot: Telegram with a token, else the terminal")
+    commands.add_parser("run", help="run the bot: the web page, and Telegram with a token")
     commands.add_parser("doctor", help="check settings, library, embeddings, conversations, language model, Telegram")
     records_cli.add_commands(commands)
     agents_cli.add_commands(commands)
@@ -194,19 +194,13 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _serve(app: App, settings: Settings) -> int:
-    if settings.telegram_bot_token is not None:
-        return asyncio.run(_telegram(app, settings))
-    print(say("run.no_token", settings.language))
-    if not sys.stdin.isatty():
-        print(say("run.no_terminal", settings.language), file=sys.stderr)
-        return 2
-    configure_logging("ERROR")
-    converse(app, settings)
-    return 0
+    return asyncio.run(_channels(app, settings))
 
 
-async def _telegram(app: App, settings: Settings) -> int:
+async def _channels(app: App, settings: Settings) -> int:
+    """The web page, and Telegram where there is a token, in one event loop until a signal to stop."""
     from bot.telegram.application import build_telegram, run_telegram
+    from bot.web.application import build_web, run_web
 
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -214,8 +208,26 @@ async def _telegram(app: App, settings: Settings) -> int:
     async with alone(settings.database):
         await asyncio.to_thread(prepare, settings.database)
         async with open_records(settings) as records:
-            await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
+            parts = (settings, app.live, app.assistant, records)
+            telegram = build_telegram(*parts) if settings.telegram_bot_token else None
+            web = build_web(*parts)
+            if telegram is None:
+                print(say("run.web", settings.language, url=web.url))
+                print(say("run.no_token", settings.language), flush=True)
+                await run_web(web, stop)
+            else:
+                await _together([run_web(web, stop), run_telegram(telegram, stop)], stop)
     return 0
+
+
+async def _together(channels: Sequence[Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+    """Run channels until all have ended; where one fails the others are told to stop, and its error is raised."""
+    tasks = [asyncio.create_task(channel) for channel in channels]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    stop.set()
+    await asyncio.wait(tasks)
+    for task in tasks:
+        task.result()
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:

@@ -1,5 +1,6 @@
 """The settings, read once from the environment and `.env`; `.env.example` explains each."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -10,9 +11,18 @@ from bot.assistant.chat_model import USES
 from knowledge.embedding import BUILT_IN
 
 _LAST_PORT = 65535
+# Scheme, host and port: what a Content-Security-Policy takes for a source and nothing that could end it.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
 # Characters of a key that nobody guesses.
 _LEAST_KEY = 16
-_SECRETS = {"CHAT_MODEL_KEY", "CHAT_MODEL_FALLBACK_KEY", "TELEGRAM_BOT_TOKEN", "DATABASE_URL", "PSEUDONYM_KEY"}
+_SECRETS = {
+    "CHAT_MODEL_KEY",
+    "CHAT_MODEL_FALLBACK_KEY",
+    "TELEGRAM_BOT_TOKEN",
+    "DATABASE_URL",
+    "PSEUDONYM_KEY",
+    "METRICS_TOKEN",
+}
 
 
 class Settings(BaseSettings):
@@ -50,6 +60,10 @@ class Settings(BaseSettings):
     limit_open: int = Field(4096, ge=1, description="Messages of all chats that wait; more stay with Telegram.")
     limit_per_minute: int = Field(20, ge=1, description="Questions of one person answered in a minute.")
     limit_per_day: int = Field(300, ge=1, description="Questions of one person answered in a day.")
+    host: str = Field("127.0.0.1", description="Address of this machine that the web page listens on.")
+    port: int = Field(8080, ge=0, le=_LAST_PORT, description="Port of the web page; 0 takes any that is free.")
+    web_origins: str = Field("", description="Sites that may show the chat inside their pages, by commas.")
+    metrics_token: SecretStr | None = Field(None, description="What /metrics asks for; else this machine only.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")
@@ -136,6 +150,19 @@ class Settings(BaseSettings):
         if value and len(value.get_secret_value()) < _LEAST_KEY:
             raise ValueError(f">= {_LEAST_KEY} characters (openssl rand -hex 32)")
         return value
+
+    @field_validator("web_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        origins = [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("https://HOST, separated by commas")
+        return ",".join(origins)
+
+    @property
+    def framed_by(self) -> tuple[str, ...]:
+        """The origins of `web_origins`."""
+        return tuple(filter(None, self.web_origins.split(",")))
 
     @property
     def database(self) -> str:

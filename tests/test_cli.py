@@ -1,14 +1,13 @@
 """`python -m bot` as people run it: ask, batch, chat, run, doctor."""
 
 import json
-import os
-import pty
-import select
+import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from knowledge.library import Library
@@ -142,7 +141,7 @@ def test_the_doctor_finds_everything_in_order(bot: Bot) -> None:
     assert embeddings.startswith("OK  Embeddings: builtin:multilingual-e5-small-q4, ")
     assert records == "OK  Conversations: nothing yet; the bot makes the database when it runs"
     assert model == "--  Language model: no CHAT_MODEL; answers are composed of the guides' own words"
-    assert telegram == "--  Telegram: no TELEGRAM_BOT_TOKEN; the bot converses on the terminal"
+    assert telegram == "--  Telegram: no TELEGRAM_BOT_TOKEN; only the web page is there"
 
 
 def test_the_doctor_says_what_to_do_and_never_shows_the_token(guides: Path, tmp_path: Path) -> None:
@@ -169,44 +168,36 @@ def test_a_conversation_through_a_pipe(bot: Bot) -> None:
     assert f"> {chosen}\n" in done.stdout
 
 
-def test_run_without_token_and_terminal_says_what_is_missing(bot: Bot) -> None:
-    done = bot("run")
-    assert done.returncode == 2
-    assert "There is no TELEGRAM_BOT_TOKEN" in done.stdout
-    assert "no terminal to converse in" in done.stderr
-
-
-def test_run_without_token_converses_on_a_terminal_of_a_new_machine(
-    guides: Path, vectors: Path, tmp_path: Path
-) -> None:
+def test_run_without_token_opens_the_page_on_a_new_machine(guides: Path, vectors: Path, tmp_path: Path) -> None:
     """From nothing: the library is built beside, and the first question is answered, perhaps before it has vectors."""
     question = "Đại lý uỷ quyền của Alibaba.com làm những việc gì?"
     library_with(vectors, tmp_path / "data/library")
-    controller, terminal = pty.openpty()
-    env = environment(tmp_path / "data", guides, TERM="dumb")
-    process = subprocess.Popen([*BOT, "run"], env=env, cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal)
-    os.close(terminal)
+    process = start([*BOT, "run"], environment(tmp_path / "data", guides), tmp_path)
     try:
-        assert "> " in _read_until(controller, "> ")
-        os.write(controller, f"{question}\n".encode())
-        assert "Tư vấn và bán gói thành viên" in _read_until(controller, "Có thể hỏi tiếp")
-        os.write(controller, b"\x04")
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("The chat page is open: ").strip()
+        assert "there is no TELEGRAM_BOT_TOKEN" in process.stdout.readline()
+        with httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=PATIENCE) as client:
+            assert client.get("/").status_code == 200
+            asked = client.post("/api/questions", json={"key": "0" * 32, "text": question})
+            assert asked.status_code == 202
+            deadline = time.monotonic() + PATIENCE
+            while "Tư vấn và bán gói thành viên" not in client.get("/api/conversation").text:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        process.send_signal(2)
         assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
-        process.wait()
-        os.close(controller)
+        process.communicate()
 
 
-def _read_until(controller: int, wanted: str) -> str:
-    """What the terminal shows until `wanted` does."""
-    shown = b""
-    deadline = time.monotonic() + PATIENCE
-    while wanted not in shown.decode(errors="replace"):
-        assert time.monotonic() < deadline, shown.decode(errors="replace")
-        if select.select([controller], [], [], 0.1)[0]:
-            shown += os.read(controller, 4096)
-    return shown.decode(errors="replace")
+def test_a_port_that_is_taken_is_named(env: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run([*BOT, "run"], {**env, "PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3"}, tmp_path)
+    assert done.returncode == 2
+    assert f"PORT={port}: Address already in use" in done.stderr
 
 
 def test_an_interrupted_conversation_ends_quietly(env: dict[str, str], tmp_path: Path) -> None:

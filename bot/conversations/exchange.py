@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.conversations.models import Decided
+from bot.conversations.models import Decided, Vote
 from bot.texts import Language
 
 
@@ -111,6 +111,7 @@ class NewTurn:
     reference: str | None = None
     late: bool = False
     writing: dict[str, Any] | None = None
+    suggestions: Sequence[dict[str, str]] = ()
 
 
 MessageKind = Literal["text", "document", "note"]
@@ -157,3 +158,50 @@ class Due:
     position: int
     tries: int
     created_at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A turn as its person may see it again; the fields are those of `models.Turn`."""
+
+    id: int
+    key: str
+    asked_at: datetime.datetime
+    question: str
+    decision: Decided
+    reply: str
+    sources: Sequence[dict[str, Any]]
+    suggestions: Sequence[dict[str, str]] | None
+    library_version: int
+    feedback: Vote | None
+    feedback_reason: str | None
+    reference: str | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNote:
+    """Words that were told to a person from elsewhere. new: nobody has shown it to them yet."""
+
+    id: int
+    text: str
+    created_at: datetime.datetime
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person sees of the running conversation: turns and notes, oldest first; open: payloads of what waits."""
+
+    conversation: int = 0
+    turns: tuple[ShownTurn, ...] = ()
+    notes: tuple[ShownNote, ...] = ()
+    open: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """inbox: updates that are not done. outbox: messages that are not sent; both of all channels."""
+
+    inbox: int
+    outbox: int

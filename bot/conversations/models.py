@@ -167,6 +167,7 @@ class Turn(Base):
     citations. latency: milliseconds by step. question_message: the channel's number of the question. reference: of an
     error, as the person was told it. late: answered more than an hour after it was asked. writing: how the text was
     made, and tokens, cost and time of each call of a language model for it; None where nothing was answered.
+    suggestions: what was offered to ask next, as text and passage; None of a turn from before these were kept.
     """
 
     __tablename__ = "turn"
@@ -199,6 +200,7 @@ class Turn(Base):
     reference: Mapped[str | None] = mapped_column(String(16))
     late: Mapped[bool]
     writing: Mapped[dict[str, Any] | None]
+    suggestions: Mapped[list[dict[str, Any]] | None]
 
 
 class Ticket(Base):

@@ -167,6 +167,13 @@ def mark_sent(connection: Connection, sent: Sequence[tuple[int, int | None]]) ->
         connection.execute(_SENT, [{"this": id_, "number": number, "moment": moment} for id_, number in sent])
 
 
+def mark_shown(connection: Connection, ids: Sequence[int]) -> None:
+    """See `Records.mark_shown`."""
+    connection.execute(
+        update(OutboxItem).where(_outbox.id.in_(ids), UNSENT).values(state="sent", sent_at=now(), error=None)
+    )
+
+
 def wait(connection: Connection, id_: int, when: datetime.datetime, error: str) -> None:
     """See `Records.retry_at`."""
     connection.execute(_WAIT, {"this": id_, "when": when, "reason": error[:_ERROR_LENGTH]})

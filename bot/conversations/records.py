@@ -4,10 +4,22 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from bot.conversations import inbox, outbox, privacy, talking
+from bot.conversations import inbox, outbox, privacy, showing, talking
 from bot.conversations.agents import AgentRecords
 from bot.conversations.database import Database
-from bot.conversations.exchange import Claimed, Due, Incoming, Message, OpenUpdate, Outcome, Sender, Taken, Talk
+from bot.conversations.exchange import (
+    Claimed,
+    Due,
+    Incoming,
+    Message,
+    OpenUpdate,
+    Outcome,
+    Sender,
+    Shown,
+    Taken,
+    Talk,
+    Waiting,
+)
 from bot.conversations.models import Vote
 from bot.conversations.people import Pseudonyms
 
@@ -111,6 +123,27 @@ class Records:
         """
         person = self._pseudonyms.of(sender.channel, sender.person)
         return await privacy.erase(self._database, person, sender)
+
+    # For channels that show the records themselves -------------------------------------------------------------------
+
+    async def shown(self, sender: Sender, *, after_turn: int = 0, after_note: int = 0) -> Shown:
+        """What the sender sees of their running conversation: all that waits, and turns and notes beyond these ids."""
+        person = self._pseudonyms.of(sender.channel, sender.person)
+        return await self._database.read(
+            lambda connection: showing.shown(connection, person, sender, after_turn, after_note)
+        )
+
+    async def asked(self, sender: Sender, turn_key: str) -> bool:
+        """Whether a question with this key (in its payload, then of its turn) waits or was dealt with already."""
+        return await self._database.read(lambda connection: showing.asked(connection, sender, turn_key))
+
+    async def mark_shown(self, ids: Sequence[int]) -> None:
+        """These notes are where their person can see them; their words stay, to be shown again."""
+        await self._database.write(lambda connection: outbox.mark_shown(connection, ids))
+
+    async def waiting(self) -> Waiting:
+        """How much waits; for whoever watches the bot."""
+        return await self._database.read(showing.waiting)
 
     # Messages out ----------------------------------------------------------------------------------------------------
 

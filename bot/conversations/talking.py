@@ -201,6 +201,7 @@ def keep_turn(
             "reference": turn.reference,
             "late": turn.late,
             "writing": turn.writing,
+            "suggestions": list(turn.suggestions),
         },
     ).scalar_one()
     return number

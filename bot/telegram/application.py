@@ -12,6 +12,8 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.limits import Limits
+from bot.patience import back_off, patiently
 from bot.settings import Settings, SettingsError
 from bot.telegram.addressing import CHANNEL
 from bot.telegram.agents import Agents
@@ -19,9 +21,7 @@ from bot.telegram.delivery import Delivery
 from bot.telegram.feedback import Feedback
 from bot.telegram.handlers import Handlers
 from bot.telegram.intake import WANTED, Intake, Polling
-from bot.telegram.limits import Limits
 from bot.telegram.offers import Comparing
-from bot.telegram.patience import back_off, patiently
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending

@@ -7,6 +7,7 @@ from telegram import CallbackQuery, ForceReply, InlineKeyboardButton, InlineKeyb
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
+from bot.asking import REASONS
 from bot.assistant.understanding import LONGEST
 from bot.conversations.models import Vote
 from bot.conversations.records import Records
@@ -19,7 +20,6 @@ from bot.texts import Language, catalogue, say
 _log = logging.getLogger(__name__)
 
 FEEDBACK = "fb:"
-REASONS = ("wrong", "off_topic", "incomplete", "unclear")
 
 Rows = list[list[InlineKeyboardButton]]
 
@@ -33,7 +33,7 @@ def rows_below(key: str, language: Language = "vi", vote: Vote | None = None, *,
         ]
     ]
     if asking:
-        reasons = [_button(say(f"telegram.reason.{reason}", language), key, reason) for reason in REASONS]
+        reasons = [_button(say(f"feedback.reason.{reason}", language), key, reason) for reason in REASONS]
         rows += [reasons[:2], reasons[2:], [_button(say("telegram.feedback_write", language), key, "note")]]
     return rows
 

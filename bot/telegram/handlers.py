@@ -1,35 +1,30 @@
 """What happens with each kind of update."""
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.asking import Answering, answered_turn, is_too_long, question_in_talk, readable
 from bot.assistant.assistant import Assistant
 from bot.assistant.browsing import question_of
 from bot.assistant.dialogue import Question, Reply
 from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import NewTurn
 from bot.conversations.models import new_key
+from bot.limits import Lately, Limits
 from bot.telegram.addressing import is_our_command, typed
 from bot.telegram.agent_menus import OPEN, about_agents, button
 from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
 from bot.telegram.feedback import rows_below
-from bot.telegram.limits import Lately, Limits
 from bot.telegram.menus import menu_of, topics_menu
 from bot.telegram.rendering import ASK, Rendered, render, render_text
 from bot.telegram.work import Context, Work
 from bot.texts import Language, say
 from knowledge.live import LiveLibrary
-from knowledge.vietnamese import normalise
-
-# Answers computed at the same time; each keeps a processor busy.
-_WORKERS = 2
 
 NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
@@ -43,7 +38,7 @@ class Handlers:
         self._assistant = assistant
         self._limits = limits
         self._told = Lately()
-        self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="answer")
+        self._answering = Answering(assistant)
 
     def handlers(self) -> list[BaseHandler[Update, Context, Any]]:
         """To be asked after the handlers of single commands and buttons: these take all that is left."""
@@ -59,7 +54,7 @@ class Handlers:
 
     def close(self) -> None:
         """Let go of the threads; nothing can be answered any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._answering.close()
 
     async def start(self, update: Update, context: Context) -> None:
         """Introduce the bot and begin anew."""
@@ -85,7 +80,7 @@ class Handlers:
         """A question in words, or something else with or without words to it."""
         work, message = context.work, cast("Message", update.message)
         text, attached = typed(message, context.bot), bool(message.effective_attachment)
-        if _readable(text):
+        if readable(text):
             work.album = message.media_group_id
             await self._answer(context, text, message.message_id, "telegram.caption_only" if attached else "")
         elif not attached:
@@ -102,7 +97,7 @@ class Handlers:
         """
         message, newest = cast("Message", update.edited_message), context.work.talk.newest
         text = typed(message, context.bot)
-        if newest and newest.message == message.message_id and newest.text != text and _readable(text):
+        if newest and newest.message == message.message_id and newest.text != text and readable(text):
             await self._answer(context, text, message.message_id)
 
     async def pressed(self, update: Update, context: Context) -> None:
@@ -118,7 +113,6 @@ class Handlers:
         if question is None:
             work.say(self._topics(language, "telegram.gone"))
             return
-        # A question out of the library stands alone; earlier ones could only bend it.
         await self._answer(context, question, quoted=True)
 
     async def _answer(
@@ -129,14 +123,23 @@ class Handlers:
         if self._refused(work, text, number):
             return
         started = time.perf_counter()
-        question = Question(text, () if quoted else tuple(earlier[:LONGEST] for earlier in work.talk.history))
+        question = question_in_talk(text, work.talk, quoted=quoted)
         async with typing(context.bot, work.place):
             reply = await self._reply(context, question)
         work.language, work.reply = reply.language, reply
         notes = [say(key, reply.language) for key in ("telegram.late" if work.late else "", note) if key]
-        if len(" ".join(normalise(text).split())) > LONGEST:
+        if is_too_long(text):
             notes.append(say("telegram.too_long", reply.language, limit=LONGEST))
-        work.turn = _turn(work, reply, text, number, (time.perf_counter() - started) * 1000)
+        work.turn = answered_turn(
+            reply,
+            text,
+            key=new_key(),
+            asked_at=work.asked_at,
+            queued_ms=work.queued_ms,
+            total_ms=(time.perf_counter() - started) * 1000,
+            message=number,
+            late=work.late,
+        )
         below = rows_below(work.turn.key) if reply.decision == "answer" else []
         if work.sender.private and about_agents(self._live.index, reply):
             below.insert(0, [button(say("agents.open", reply.language), OPEN)])
@@ -145,8 +148,7 @@ class Handlers:
     async def _reply(self, context: Context, question: Question) -> Reply:
         if self._assistant.writes:
             return await drafted(context.bot, context.work.place, self._assistant.reply_stream(question))
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._assistant.answer, question)
+        return await self._answering.composed(question)
 
     def _refused(self, work: Work, text: str, number: int | None) -> bool:
         """Whether the person has asked too much of late; they are told once a minute, and ops see every question."""
@@ -155,31 +157,9 @@ class Handlers:
             return False
         work.turn = NewTurn(new_key(), text, "limited", work.asked_at, question_message=number, late=work.late)
         if self._told.first(work.talk.person):
-            limit = self._limits.per_day if key == "telegram.limit_day" else self._limits.per_minute
+            limit = self._limits.per_day if key == "limit.day" else self._limits.per_minute
             work.say(render_text(say(key, work.talk.language, limit=limit)))
         return True
-
-
-def _turn(work: Work, reply: Reply, text: str, number: int | None, total_ms: float) -> NewTurn:
-    return NewTurn(
-        key=new_key(),
-        question=text,
-        decision=reply.decision,
-        asked_at=work.asked_at,
-        understood=reply.understood,
-        reply=reply.text,
-        sources=reply.evidence(),
-        confidence=reply.confidence,
-        library_version=reply.version,
-        latency={"queue": work.queued_ms, **reply.steps_ms, "total": round(total_ms, 1)},
-        question_message=number,
-        late=work.late,
-        writing=reply.writing(),
-    )
-
-
-def _readable(text: str) -> bool:
-    return bool(normalise(text).strip())
 
 
 async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:

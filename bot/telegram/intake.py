@@ -14,12 +14,12 @@ from telegram.ext import ExtBot
 from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.exchange import Incoming, Taken
 from bot.conversations.records import Records
+from bot.limits import Lately, Limits
+from bot.patience import back_off
 from bot.telegram.addressing import CHANNEL, incoming
 from bot.telegram.delivery import Place
 from bot.telegram.feedback import FEEDBACK
-from bot.telegram.limits import Lately, Limits
 from bot.telegram.outgoing import parcels
-from bot.telegram.patience import back_off
 from bot.telegram.processing import Processing
 from bot.telegram.rendering import render_text
 from bot.texts import say
@@ -115,7 +115,7 @@ class Intake:
     async def _tell(self, chat: str) -> None:
         """Once a minute to a person who writes faster than can be answered."""
         with suppress(DatabaseUnavailable):
-            await self._records.post(CHANNEL, chat, parcels(render_text(say("telegram.too_fast")), Place(int(chat))))
+            await self._records.post(CHANNEL, chat, parcels(render_text(say("limit.queue")), Place(int(chat))))
             self._posted()
 
     def close(self) -> None:

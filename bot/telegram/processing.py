@@ -1,23 +1,20 @@
 """The work: each chat's updates one after the other, chats side by side, every outcome kept before the next begins."""
 
-import asyncio
-import bisect
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 
 from telegram import Update
 
-from bot.conversations.database import DatabaseUnavailable
-from bot.conversations.exchange import Claimed, NewTurn, OpenUpdate, Outcome
+from bot.conversations.exchange import Claimed, NewTurn, Outcome
 from bot.conversations.models import new_key
 from bot.conversations.records import Records
+from bot.lines import MOST_TRIES, Lines
 from bot.logs import log_turn
+from bot.patience import patiently
 from bot.telegram.addressing import CHANNEL, question_in, sender_of
 from bot.telegram.delivery import Place
 from bot.telegram.outgoing import parcels
-from bot.telegram.patience import patiently
 from bot.telegram.privacy import notice
 from bot.telegram.rendering import render_text
 from bot.telegram.work import App, Context, Work, work_on
@@ -26,84 +23,18 @@ from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-# Chats whose updates are handled at the same time; their answers wait for the threads of `handlers.py`.
-_AT_ONCE = 32
-# An update that was begun so often without an end may be what ends the process, or may have been at work beside that.
-_SUSPECT = 2
-# One that was begun so often, lately alone, is what ends the process: it is apologised for instead.
-_MOST_TRIES = 5
 
-
-class Processing:
+class Processing(Lines):
     """Handles updates that are written down. days: how long things are kept. kept: called when messages may wait."""
 
     def __init__(
         self, application: App, records: Records, live: LiveLibrary, days: int, kept: Callable[[], None]
     ) -> None:
+        super().__init__(CHANNEL, records)
         self._application = application
-        self._records = records
         self._live = live
         self._days = days
         self._kept = kept
-        self._owner = secrets.token_hex(8)
-        self._lines: dict[str, list[int]] = {}
-        self._workers: dict[str, asyncio.Task[None]] = {}
-        self._free = asyncio.Semaphore(_AT_ONCE)
-        self._claimed: set[int] = set()
-
-    @property
-    def chats(self) -> int:
-        """How many chats have updates at work or waiting."""
-        return len(self._lines)
-
-    async def resume(self, left: Sequence[OpenUpdate]) -> None:
-        """Take up what an earlier run left: first, and one at a time, what may be why that run ended."""
-        for update in left:
-            if update.tries >= _SUSPECT:
-                await self._handle(update.update_id)
-        for update in left:
-            if update.tries < _SUSPECT:
-                self.add(update.chat, update.update_id)
-
-    def add(self, chat: str, update_id: int) -> None:
-        """Put an update into the line of its chat, by its number: a webhook may bring them in another order."""
-        bisect.insort(self._lines.setdefault(chat, []), update_id)
-        if chat not in self._workers:
-            self._workers[chat] = asyncio.create_task(self._serve(chat))
-
-    async def stop(self, within: float) -> None:
-        """Finish what was taken, and hand back what is not done within so many seconds."""
-        workers = set(self._workers.values())
-        if workers:
-            _, unfinished = await asyncio.wait(workers, timeout=within)
-            for worker in unfinished:
-                worker.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
-        if self._claimed:
-            _log.warning("handed back to the next run", extra={"event": "unfinished", "updates": len(self._claimed)})
-            # Where this cannot be written, the next run takes them back by itself.
-            with suppress(DatabaseUnavailable, TimeoutError):
-                await asyncio.wait_for(self._records.release(CHANNEL, list(self._claimed)), 1)
-
-    async def _serve(self, chat: str) -> None:
-        line = self._lines[chat]
-        try:
-            while line:
-                async with self._free:
-                    await self._handle(line.pop(0))
-        finally:
-            del self._lines[chat], self._workers[chat]
-
-    async def _handle(self, update_id: int) -> None:
-        claimed = await patiently(lambda: self._records.claim(CHANNEL, update_id, self._owner))
-        if claimed is None:
-            return
-        self._claimed.add(update_id)
-        try:
-            await self._work_off(update_id, claimed)
-        except Exception as error:  # noqa: BLE001  # the chat's next update is not to suffer
-            _log.error("update left to the next run", exc_info=error, extra={"event": "failure"})
-        self._claimed.discard(update_id)
 
     async def _work_off(self, update_id: int, claimed: Claimed) -> None:
         update = Update.de_json(claimed.payload, self._application.bot)
@@ -120,7 +51,7 @@ class Processing:
 
     async def _worked(self, update: Update, claimed: Claimed) -> Work:
         """The work that the handlers make of an update."""
-        if claimed.tries > _MOST_TRIES:
+        if claimed.tries > MOST_TRIES:
             raise RuntimeError(f"begun {claimed.tries} times")
         work = await self._begin(update, claimed)
 
@@ -165,8 +96,7 @@ class Processing:
 
     async def _keep(self, update_id: int, work: Work) -> None:
         outcome = Outcome() if work.void else self._told_what_is_kept(work).outcome()
-        kept = await patiently(lambda: self._records.finish(CHANNEL, update_id, outcome))
-        if kept and work.reply:
+        if await self._finish(update_id, outcome) and work.reply:
             log_turn(work.reply, CHANNEL)
         self._kept()
 

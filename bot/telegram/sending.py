@@ -13,10 +13,10 @@ from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.exchange import Due
 from bot.conversations.models import now
 from bot.conversations.records import Records
+from bot.patience import back_off, patiently
 from bot.telegram.addressing import CHANNEL
 from bot.telegram.failures import fate_of, seconds_to_wait
 from bot.telegram.outgoing import send
-from bot.telegram.patience import back_off, patiently
 
 _log = logging.getLogger(__name__)
 

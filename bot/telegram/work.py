@@ -7,6 +7,7 @@ from typing import Any, cast
 from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.asking import LATE
 from bot.assistant.dialogue import Reply
 from bot.conversations import exchange
 from bot.conversations.exchange import NewTurn, Outcome, Sender, Talk
@@ -14,9 +15,6 @@ from bot.telegram.delivery import Place
 from bot.telegram.outgoing import parcels
 from bot.telegram.rendering import Rendered
 from bot.texts import Language
-
-# A person who has waited longer than this is told that the answer comes late.
-LATE = datetime.timedelta(hours=1)
 
 
 @dataclass(slots=True)

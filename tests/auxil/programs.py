@@ -13,7 +13,19 @@ BOT = (sys.executable, "-m", "bot")
 # How long a program may take on a busy machine, in seconds.
 PATIENCE = 120.0
 
-_SETTINGS = ("DATA_DIR", "KNOWLEDGE_DIR", "EMBEDDING_MODEL", "LANGUAGE", "LOG_LEVEL", "DATABASE_URL", "PSEUDONYM_KEY")
+_SETTINGS = (
+    "HOST",
+    "PORT",
+    "WEB_ORIGINS",
+    "METRICS_TOKEN",
+    "DATA_DIR",
+    "KNOWLEDGE_DIR",
+    "EMBEDDING_MODEL",
+    "LANGUAGE",
+    "LOG_LEVEL",
+    "DATABASE_URL",
+    "PSEUDONYM_KEY",
+)
 
 
 def environment(data: Path, guides: Path, **more: str) -> dict[str, str]:
@@ -24,7 +36,7 @@ def environment(data: Path, guides: Path, **more: str) -> dict[str, str]:
         if name not in _SETTINGS and not name.startswith(("TELEGRAM_", "CHAT_MODEL", "COLUMNS"))
     }
     folders = {"DATA_DIR": str(data), "KNOWLEDGE_DIR": str(guides)}
-    return {**inherited, **folders, "LANGUAGE": "en", "PYTHONPATH": str(ROOT), **more}
+    return {**inherited, **folders, "LANGUAGE": "en", "PORT": "0", "PYTHONPATH": str(ROOT), **more}
 
 
 def run(

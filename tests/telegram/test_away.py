@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from bot import patience
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.conversations.records import Records
-from bot.telegram import delivery, intake, patience, sending
+from bot.telegram import delivery, intake, sending
 from bot.telegram.application import Telegram
 from tests.auxil.bot_api import BotApi
 from tests.auxil.waiting import until

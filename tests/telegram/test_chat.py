@@ -320,7 +320,7 @@ async def test_a_flood_is_refused_once_and_kindly(api: BotApi, app: Telegram, mo
         api.say(7, str(number))
     sent = await api.messages(7, 22)
     assert await silence(api, 7)
-    assert [message["text"].strip() for message in sent].count(say("telegram.too_fast")) == 1
+    assert [message["text"].strip() for message in sent].count(say("limit.queue")) == 1
     assert len(api.sent(7)) == 22
 
 
@@ -342,11 +342,11 @@ async def test_what_was_begun_is_finished_when_the_bot_stops(
 
 def test_every_text_of_this_room_is_in_use() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(delivery.__file__).parent.glob("*.py"))
-    families = ("telegram.command.", "telegram.reason.")
+    families = ("telegram.command.", "feedback.reason.")
     keys = {key for key in catalogue() if key.startswith("telegram.") and not key.startswith(families)}
     assert {key for key in keys if f'"{key}"' not in code and f"'{key}'" not in code} == set()
     assert set(re.findall(r"[\"'](telegram\.[a-z_]+)[\"']", code)) <= keys
     assert {key for key in catalogue() if key.startswith(families)} == {
         *(f"telegram.command.{name}" for name in COMMANDS),
-        *(f"telegram.reason.{name}" for name in REASONS),
+        *(f"feedback.reason.{name}" for name in REASONS),
     }

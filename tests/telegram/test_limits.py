@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from bot import limits
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
-from bot.telegram import limits
+from bot.limits import Lately
 from bot.telegram.application import Telegram
-from bot.telegram.limits import Lately
 from bot.texts import say
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.waiting import until
@@ -35,7 +35,7 @@ async def test_a_flood_is_refused_once_and_kindly_and_every_question_is_on_recor
         await api.messages(7, 22)
     texts = Counter(message["text"].strip() for message in api.sent(7))
     kept = Counter(turn.decision for turn in await turns())
-    assert texts[say("telegram.too_fast")] == 1
+    assert texts[say("limit.queue")] == 1
     assert kept["answer"] == texts["Vâng."] >= 21
     assert kept["not_taken"] == 100 - kept["answer"] > 0
     assert sorted(int(turn.question) for turn in await turns()) == list(range(100))
@@ -69,9 +69,7 @@ async def test_a_flood_in_a_group_is_not_commented_on(
     assert {message["text"] for message in api.sent(-100)} == {"Vâng."}
 
 
-@pytest.mark.parametrize(
-    ("limit", "key"), [("limit_per_minute", "telegram.limit_minute"), ("limit_per_day", "telegram.limit_day")]
-)
+@pytest.mark.parametrize(("limit", "key"), [("limit_per_minute", "limit.minute"), ("limit_per_day", "limit.day")])
 async def test_a_person_who_asks_too_much_is_told_once(
     api: BotApi, running: Running, turns: Turns, monkeypatch: pytest.MonkeyPatch, limit: str, key: str
 ) -> None:

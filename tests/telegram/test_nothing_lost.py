@@ -205,7 +205,7 @@ async def test_a_button_that_waited_long_is_answered_with_an_apology(
 async def test_an_update_that_ends_the_process_again_and_again_is_apologised_for(
     api: BotApi, running: Running, turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processing, "_MOST_TRIES", 0)
+    monkeypatch.setattr(processing, "MOST_TRIES", 0)
     asked = []
     monkeypatch.setattr(Assistant, "answer", lambda self, question: asked.append(question))
     async with running(api):

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
+from bot import patience
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question, Reply
 from bot.conversations.database import Database
 from bot.conversations.exchange import Message
 from bot.conversations.models import Address, OutboxItem
 from bot.conversations.records import Records
-from bot.telegram import application, patience, sending
+from bot.patience import back_off
+from bot.telegram import application, sending
 from bot.telegram.application import Telegram
-from bot.telegram.patience import back_off
 from tests.auxil.bot_api import BotApi
 from tests.auxil.waiting import until
 from tests.telegram.conftest import Running

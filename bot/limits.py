@@ -21,9 +21,9 @@ class Limits:
     def exceeded(self, talk: Talk) -> str | None:
         """The key of the text that says which limit the person is beyond; None within the limits."""
         if talk.asked_day >= self.per_day:
-            return "telegram.limit_day"
+            return "limit.day"
         if talk.asked_minute >= self.per_minute:
-            return "telegram.limit_minute"
+            return "limit.minute"
         return None
 
 
