@@ -21,6 +21,7 @@ from bot.conversations.exchange import Incoming, Sender
 from bot.conversations.models import Vote
 from bot.conversations.records import Records
 from bot.limits import Limits
+from bot.texts import Language
 from bot.web import chat_session
 from bot.web.chat_processing import ChatProcessing
 from bot.web.chat_session import CHANNEL, sender_of, visit_of
@@ -31,6 +32,7 @@ from bot.web.pages import fragment, language_of, page
 from bot.web.reading import read_json, text_in
 from bot.web.rendering import answer_html
 from bot.web.security import policy
+from knowledge.index import Index
 from knowledge.live import LiveLibrary
 
 # Seconds after which a stream says that it is alive, so that nothing in between takes it for dead.
@@ -67,6 +69,8 @@ class Chat:
         # One at a time in each session, so that a question that comes twice is found to be there.
         self._taking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._newest = 0
+        # By version of the library and language, as each page shows them.
+        self._examples: dict[tuple[int, Language], list[tuple[str, str]]] = {}
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -87,14 +91,13 @@ class Chat:
         """The page; what was said so far comes with the news."""
         framed = request.url.path == "/embed"
         index, language = self._live.index, language_of(request)
-        examples = []
-        for topic in topics(index, language):
-            asked = [question for guide in topic.guides[:1] for question in questions_of(index, guide.key)[:1]]
-            examples += [(topic.label, question.text) for question in asked]
+        made = (index.manifest.number, language)
+        if made not in self._examples:
+            self._examples[made] = _examples(index, language)
         response = page(
             "chat.html",
             request,
-            examples=examples[:_EXAMPLES],
+            examples=self._examples[made],
             days=self._days,
             longest=_MOST_TYPED,
             framed=framed,
@@ -240,6 +243,15 @@ class Chat:
         chat_session.keep(chat_session.fresh(), request, response, framed=framed)
         self._streams.close(sender.chat)
         return response
+
+
+def _examples(index: Index, language: Language) -> list[tuple[str, str]]:
+    """Topics with a question each, of the first guide in it."""
+    found = []
+    for topic in topics(index, language)[:_EXAMPLES]:
+        asked = [question for guide in topic.guides[:1] for question in questions_of(index, guide.key)[:1]]
+        found += [(topic.label, question.text) for question in asked]
+    return found
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

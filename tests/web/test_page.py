@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 from sqlalchemy import select
 
 from bot.assistant.assistant import Assistant
@@ -34,6 +34,8 @@ pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope
 module = {"scope": "module", "loop_scope": "module"}
 
 QUESTION = "Người mua Mỹ quan tâm điều gì nhất?"
+# Sites that show the chat inside their pages; they exist only in the browser.
+SITE = "http://hiephoi.example.vn"
 OTHER = "Đại lý uỷ quyền của Alibaba.com làm những việc gì?"
 
 
@@ -55,7 +57,7 @@ async def database(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest_asyncio.fixture(**module)
 async def site(live: LiveLibrary, assistant: Assistant, database: Database) -> AsyncIterator[Web]:
     """One site for all tests; each has cookies of its own."""
-    settings = Settings(_env_file=None, port=0)
+    settings = Settings(_env_file=None, port=0, web_origins=f"{SITE},http://localhost")
     stop = asyncio.Event()
     application._LOOK = 0.1
     web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")))
@@ -201,7 +203,7 @@ async def test_a_lost_answer_to_a_submit_is_sent_again_and_is_one_question(brows
     async with looking(browser, site.url) as look:
         sent: list[str] = []
 
-        async def lose(route: Callable) -> None:
+        async def lose(route: Route) -> None:
             sent.append(route.request.post_data)
             if len(sent) == 1:
                 # The server has it, the page does not know.
@@ -279,6 +281,44 @@ async def test_an_answer_is_shown_while_it_is_written(
             await look.answers(1)
         stop.set()
         await asyncio.wait_for(task, 60)
+
+
+async def test_a_line_in_another_sites_page_opens_the_chat_there(browser: Browser, site: Web) -> None:
+    """On the same site cookies go along; on another one, without TLS, the frame offers a way out."""
+    port = site.url.rpartition(":")[2]
+    for host, framed in ((f"http://localhost:{port}/site", f"http://localhost:{port}"), (SITE, site.url)):
+        context = await browser.new_context(viewport=PHONE, locale="vi-VN")
+        page = await context.new_page()
+        html = f'<!doctype html><title>Hội</title><h1>Hội</h1><script src="{framed}/widget.js" defer></script>'
+        await page.route(f"{host}**", _unless_ours(html))
+        await page.goto(host)
+        assert await page.locator("iframe").get_attribute("src") is None
+        await page.get_by_role("button", name="Hỏi Hải Đăng").click()
+        frame = page.frame_locator("iframe")
+        if host == SITE:
+            await expect(frame.get_by_role("link", name="Mở Hải Đăng trong thẻ riêng")).to_be_visible()
+        else:
+            await frame.locator("#question").fill(QUESTION)
+            await page.keyboard.press("Enter")
+            await expect(frame.locator(".words")).to_contain_text("giá không phải điều đầu tiên")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        button = page.get_by_role("button", name="Đóng")
+        await button.focus()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="Hỏi Hải Đăng")).to_be_focused()
+        await context.close()
+
+
+def _unless_ours(html: str) -> Callable:
+    """Answers the address of a site's page and lets everything else through."""
+
+    async def answer(route: Route) -> None:
+        if re.search(r"/(site)?$", route.request.url) and route.request.resource_type == "document":
+            await route.fulfill(body=html, content_type="text/html")
+        else:
+            await route.continue_()
+
+    return answer
 
 
 @contextlib.asynccontextmanager

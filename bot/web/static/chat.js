@@ -21,6 +21,11 @@ function say(text, trouble = false) {
   status.classList.toggle("trouble", trouble);
 }
 
+// The connection is there again; whatever else was said stays.
+function found() {
+  if (status.textContent === log.dataset.lost) say("");
+}
+
 async function request(method, path, body) {
   const response = await fetch(path + speaking, {
     method,
@@ -62,7 +67,7 @@ function put({ items, whole }) {
 
 function listen() {
   news = new EventSource(`/api/news${speaking}`);
-  news.addEventListener("conversation", (event) => { say(""); put(JSON.parse(event.data)); });
+  news.addEventListener("conversation", (event) => { found(); put(JSON.parse(event.data)); });
   news.addEventListener("draft", (event) => {
     const { id, html } = JSON.parse(event.data);
     const answer = document.querySelector(`#${id} .answer[aria-busy]`);
@@ -78,7 +83,8 @@ function listen() {
 async function look() {
   try {
     put(await request("GET", "/api/conversation"));
-    say("");
+    found();
+    setTimeout(listen, AGAIN);
   } catch (error) {
     if (error.status === 401) {
       say(log.dataset.noCookies, true);
@@ -86,8 +92,8 @@ async function look() {
       return;
     }
     say(error.message, true);
+    setTimeout(look, AGAIN);
   }
-  setTimeout(() => (news.readyState === EventSource.CLOSED ? look() : null), AGAIN);
 }
 
 // Asking ----------------------------------------------------------------------------------------------------------
