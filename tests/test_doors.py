@@ -32,6 +32,7 @@ CLOSED = {
         "bot.cli",
         "bot.settings",
     ),
+    "bot/onboarding": (*CHANNELS_WEB_SQL, "bot.app", "bot.cli", "bot.settings", "bot.assistant"),
     "bot/telegram": ("bot.web", "bot.app", "bot.cli"),
     "bot/web": ("bot.telegram", "telegram", "bot.app", "bot.cli"),
 }
