@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     limit_open: int = Field(4096, ge=1, description="Messages of all chats that wait; more stay with Telegram.")
     limit_per_minute: int = Field(20, ge=1, description="Questions of one person answered in a minute.")
     limit_per_day: int = Field(300, ge=1, description="Questions of one person answered in a day.")
+    onboarding_file: Path | None = Field(None, description="Questions of the readiness check, in place of ours.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")

@@ -113,7 +113,7 @@ class NewTurn:
     writing: dict[str, Any] | None = None
 
 
-MessageKind = Literal["text", "document", "note"]
+MessageKind = Literal["text", "document", "photo", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Outcome:
 
     messages: sent in order, to the talk's chat. language: to go on in. album: spoken of now. informed: the person is
     told with these messages what is kept. anew: the conversation is over and another one begins. about: the key of an
-    earlier turn that the messages belong to, where there is no new one.
+    earlier turn that the messages belong to, where there is no new one. invited: the readiness check is suggested.
     """
 
     talk: Talk | None = None
@@ -143,6 +143,7 @@ class Outcome:
     informed: bool = False
     anew: bool = False
     about: str | None = None
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bot.conversations import inbox, outbox, privacy, talking
 from bot.conversations.database import Database
 from bot.conversations.exchange import Claimed, Due, Incoming, Message, OpenUpdate, Outcome, Sender, Taken, Talk
 from bot.conversations.models import Vote
+from bot.conversations.onboarding import OnboardingRecords
 from bot.conversations.people import Pseudonyms
 
 
@@ -21,6 +22,7 @@ class Records:
     def __init__(self, database: Database, pseudonyms: Pseudonyms) -> None:
         self._database = database
         self._pseudonyms = pseudonyms
+        self.onboarding = OnboardingRecords(database)
 
     # Updates in ------------------------------------------------------------------------------------------------------
 

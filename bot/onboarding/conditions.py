@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 
 from bot.onboarding.loading import Strict, wrong
 from bot.onboarding.profile import Profile
@@ -29,6 +29,16 @@ class Condition(Strict):
     @classmethod
     def _markets(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return known(names, "market")
+
+    @field_validator("experience", "gaps")
+    @classmethod
+    def _elsewhere(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Named in the readiness file, which is known when another file is read."""
+        allowed = (info.context or {}).get(info.field_name, names)
+        for name in names:
+            if name not in allowed:
+                raise wrong("no_such_name", name=name, allowed=", ".join(allowed))
+        return names
 
     def holds(self, profile: Profile, gaps: Collection[str] = ()) -> bool:
         def any_of(wanted: tuple[str, ...], given: Collection[str]) -> bool:

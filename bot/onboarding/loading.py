@@ -1,5 +1,6 @@
 """YAML that trade staff edit: read whole, checked, and wrong with the line of the mistake."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,8 +50,11 @@ def wrong(code: str, at: Place = (), **values: object) -> PydanticCustomError:
     return PydanticCustomError(code, code, {"at": at, **values})
 
 
-def load(path: Path, model: type[Model]) -> Model:
-    """Raises OnboardingError for a file that is missing, is no YAML, or does not hold what it should."""
+def load(path: Path, model: type[Model], known: dict[str, Collection[str]] | None = None) -> Model:
+    """Raises OnboardingError for a file that is missing, is no YAML, or does not hold what it should.
+
+    known: names that the file may refer to, for validators.
+    """
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), yaml.BaseLoader)
     except (OSError, UnicodeDecodeError) as error:
@@ -63,7 +67,7 @@ def load(path: Path, model: type[Model]) -> Model:
     lines: dict[Place, int] = {}
     content = _plain(root, (), lines, path.name) if root is not None else None
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=known)
     except ValidationError as error:
         raise _first(error, path.name, lines) from None
 

@@ -17,7 +17,7 @@ BUNDLED = Path(__file__).with_name("readiness.yaml")
 NeedName = Literal["quality", "capacity", "price", "quantity", "transaction", "reliability", "speed"]
 NEEDS: tuple[NeedName, ...] = get_args(NeedName)
 # Names stand in buttons, which hold few bytes.
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,9}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"[\w.-]{1,20}")
 _MOST = 100
 _FEWEST_OPTIONS = 2
@@ -25,13 +25,15 @@ _FEWEST_OPTIONS = 2
 _LONGEST_LABEL = 48
 
 
-def _named(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise wrong("name", name=name)
+def named(name: str, longest: int = 10) -> str:
+    """A name of at most so many characters. Raises what a validator may raise."""
+    if not _NAME.fullmatch(name) or len(name) > longest:
+        raise wrong("name", name=name, limit=longest)
     return name
 
 
-def _once(names: list[str]) -> None:
+def once(names: list[str]) -> None:
+    """All different. Raises what a validator may raise."""
     for number, name in enumerate(names):
         if name in names[:number]:
             raise wrong("same_key", (number, "key"), name=name)
@@ -46,7 +48,7 @@ class Option(Words):
     @field_validator("key")
     @classmethod
     def _key(cls, name: str) -> str:
-        return _named(name)
+        return named(name)
 
     @field_validator("vi", "en")
     @classmethod
@@ -74,7 +76,7 @@ class Question(Words):
     @field_validator("key")
     @classmethod
     def _key(cls, name: str) -> str:
-        return _named(name)
+        return named(name)
 
     @field_validator("when")
     @classmethod
@@ -86,7 +88,7 @@ class Question(Words):
     @field_validator("options")
     @classmethod
     def _ascending(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
-        _once([option.key for option in options])
+        once([option.key for option in options])
         points = [option.points for option in options]
         lower = next((n for n, (a, b) in enumerate(pairwise(points), start=1) if b < a), None)
         if len(options) < _FEWEST_OPTIONS or lower or points[-1] != _MOST:
@@ -119,7 +121,7 @@ class Need(Strict):
     @field_validator("questions")
     @classmethod
     def _different(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-        _once([question.key for question in questions])
+        once([question.key for question in questions])
         if not any(question.when == Condition() for question in questions):
             raise wrong("always_one")
         return questions
@@ -161,7 +163,7 @@ class Choices(Strict):
     @classmethod
     def _names(cls, names: dict[str, Words]) -> dict[str, Words]:
         for name in names:
-            _named(name)
+            named(name)
         return names
 
 

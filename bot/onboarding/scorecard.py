@@ -4,10 +4,9 @@ import datetime
 import io
 import math
 import threading
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -16,9 +15,9 @@ from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import Polygon, Rectangle
 
+from bot.onboarding.card import Card
 from bot.onboarding.questionnaire import NEEDS
-from bot.onboarding.result import Result
-from bot.texts import Language, say
+from bot.texts import say
 
 # Everything is placed in pixels of the picture, from the upper left corner.
 WIDTH, HEIGHT = 1080, 1350
@@ -36,43 +35,6 @@ _FONTS = Path(mpl.get_data_path()) / "fonts/ttf"
 _PLAIN, _BOLD = _FONTS / "DejaVuSans.ttf", _FONTS / "DejaVuSans-Bold.ttf"
 # matplotlib shares its caches of fonts between figures.
 _one_at_a_time = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is drawn: a result, the one before it, who it is of. facts: lines about the supplier, for the page only."""
-
-    result: Result
-    date: datetime.date
-    previous: Result | None = None
-    previous_date: datetime.date | None = None
-    company: str = ""
-    facts: tuple[str, ...] = ()
-    language: Language = "vi"
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "result": self.result.model_dump(mode="json"),
-            "date": self.date.isoformat(),
-            "previous": self.previous and self.previous.model_dump(mode="json"),
-            "previous_date": self.previous_date and self.previous_date.isoformat(),
-            "company": self.company,
-            "facts": list(self.facts),
-            "language": self.language,
-        }
-
-    @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> Self:
-        before = fields["previous"]
-        return cls(
-            Result.model_validate(fields["result"]),
-            datetime.date.fromisoformat(fields["date"]),
-            Result.model_validate(before) if before else None,
-            datetime.date.fromisoformat(fields["previous_date"]) if fields["previous_date"] else None,
-            fields["company"],
-            tuple(fields["facts"]),
-            fields["language"],
-        )
 
 
 def picture(card: Card) -> bytes:

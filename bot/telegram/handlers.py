@@ -5,8 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
-from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram import CallbackQuery, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.assistant.assistant import Assistant
@@ -20,9 +19,10 @@ from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
 from bot.telegram.feedback import rows_below
 from bot.telegram.limits import Lately, Limits
-from bot.telegram.menus import menu_of, topics_menu
+from bot.telegram.menus import menu_of, topics_menu, turned_to
+from bot.telegram.onboarding import Onboarding
 from bot.telegram.rendering import ASK, Rendered, render, render_text
-from bot.telegram.work import Context, Work
+from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
 from knowledge.live import LiveLibrary
 from knowledge.vietnamese import normalise
@@ -30,15 +30,15 @@ from knowledge.vietnamese import normalise
 # Answers computed at the same time; each keeps a processor busy.
 _WORKERS = 2
 
-NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 
 
 class Handlers:
     """The callbacks for questions and menus, and the threads in which answers are computed."""
 
-    def __init__(self, live: LiveLibrary, assistant: Assistant, limits: Limits) -> None:
+    def __init__(self, live: LiveLibrary, assistant: Assistant, limits: Limits, onboarding: Onboarding) -> None:
         self._live = live
+        self._onboarding = onboarding
         self._assistant = assistant
         self._limits = limits
         self._told = Lately()
@@ -110,7 +110,7 @@ class Handlers:
         data, language = query.data or "", work.talk.language
         if not data.startswith(ASK):
             menu = menu_of(self._live.index, data, language) or self._topics(language, "telegram.stale")
-            if not await _turned_to(query, menu):
+            if not await turned_to(query, menu):
                 work.say(menu)
             return
         question = question_of(self._live.index, data.removeprefix(ASK))
@@ -136,8 +136,11 @@ class Handlers:
         if len(" ".join(normalise(text).split())) > LONGEST:
             notes.append(say("telegram.too_long", reply.language, limit=LONGEST))
         work.turn = _turn(work, reply, text, number, (time.perf_counter() - started) * 1000)
-        below = rows_below(work.turn.key) if reply.decision == "answer" else []
+        above, invitation = await self._onboarding.beside(work, reply)
+        below = [*above, *(rows_below(work.turn.key) if reply.decision == "answer" else [])]
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))
+        if invitation:
+            work.say(invitation)
 
     async def _reply(self, context: Context, question: Question) -> Reply:
         if self._assistant.writes:
@@ -177,18 +180,3 @@ def _turn(work: Work, reply: Reply, text: str, number: int | None, total_ms: flo
 
 def _readable(text: str) -> bool:
     return bool(normalise(text).strip())
-
-
-async def _turned_to(query: CallbackQuery, menu: Rendered) -> bool:
-    """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
-    message = cast("MaybeInaccessibleMessage", query.message)
-    if not message.is_accessible or len(menu.parts) != 1:
-        return False
-    try:
-        await query.edit_message_text(menu.parts[0], reply_markup=cast("Any", menu.keyboard))
-    except BadRequest as error:
-        # Two taps on one button: the menu is there already.
-        return "not modified" in error.message.lower()
-    except TelegramError:
-        return False
-    return True

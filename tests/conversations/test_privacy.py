@@ -54,6 +54,10 @@ async def live(records: Records, database: Database) -> None:
     person = (await records.talk(LAN)).person
     ticket = {"number": 1, "person_id": person, "state": "open", "opened_at": now(), "subject": SECRET}
     await database.write(lambda connection: connection.execute(insert(Ticket), ticket))
+    await records.onboarding.keep_profile(person, {"company": SECRET})
+    await records.onboarding.begin(person, "1", {"quality.spec": SECRET})
+    await records.onboarding.mark(person, SECRET, "done")
+    await records.onboarding.remind_every(person, (await records.talk(LAN)).address, 7, now() + DAY)
     # One more at work, one that waits.
     await begin(records, LAN, 901, SECRET)
     await take(records, update_of(LAN_IN_GROUP, 902, SECRET))

@@ -9,10 +9,11 @@ import pdfplumber
 import pytest
 from PIL import Image
 
+from bot.onboarding.card import Card
 from bot.onboarding.check import UNKNOWN, Check
 from bot.onboarding.profile import Profile
 from bot.onboarding.result import Result, headline, report
-from bot.onboarding.scorecard import HEIGHT, WIDTH, Card, _lines, _width, page, picture
+from bot.onboarding.scorecard import HEIGHT, WIDTH, _lines, _width, page, picture
 from bot.texts import say
 from tests.onboarding.files import questionnaire
 

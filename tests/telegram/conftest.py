@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
-from bot.conversations.models import Person, Turn, now
+from bot.conversations.models import Person, Supplier, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.settings import Settings
@@ -71,7 +71,10 @@ async def database(
     moment = now()
     seen = {"channel": "telegram", "language": "vi", "first_seen": moment, "last_seen": moment, "informed_at": moment}
     people = [{"id": pseudonyms.of("telegram", str(number)), **seen} for number in ACQUAINTED]
+    # The readiness check was suggested to them as well.
+    told = [{"person_id": person["id"], "profile": {}, "updated_at": moment, "invited_at": moment} for person in people]
     await database.write(lambda connection: connection.execute(insert(Person), people))
+    await database.write(lambda connection: connection.execute(insert(Supplier), told))
     yield database
     await database.close()
 
