@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot import records_cli
-from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
+from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, onboarding_files, open_app, open_records, reminding
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
 from bot.conversations.alone import AlreadyRunning, alone
@@ -207,13 +207,14 @@ def _serve(app: App, settings: Settings) -> int:
 async def _telegram(app: App, settings: Settings) -> int:
     from bot.telegram.application import build_telegram, run_telegram
 
+    files = onboarding_files(settings)
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with alone(settings.database):
         await asyncio.to_thread(prepare, settings.database)
-        async with open_records(settings) as records:
-            await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
+        async with open_records(settings) as records, reminding(records, files):
+            await run_telegram(build_telegram(settings, app.live, app.assistant, records, files), stop)
     return 0
 
 

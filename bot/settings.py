@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     limit_per_minute: int = Field(20, ge=1, description="Questions of one person answered in a minute.")
     limit_per_day: int = Field(300, ge=1, description="Questions of one person answered in a day.")
     onboarding_file: Path | None = Field(None, description="Questions of the readiness check, in place of ours.")
+    checklist_file: Path | None = Field(None, description="Steps of the checklist, in place of ours.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")

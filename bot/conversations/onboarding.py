@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
@@ -61,7 +61,7 @@ class Standing:
     profile: dict[str, Any]
     open: KeptCheck | None = None
     finished: tuple[KeptCheck, ...] = ()
-    states: Mapping[str, StepMark] | None = None
+    states: Mapping[str, StepMark] = field(default_factory=dict)
     every_days: int | None = None
     language: Language = "vi"
 

@@ -12,10 +12,10 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
-from bot.onboarding.loading import OnboardingError
-from bot.onboarding.questionnaire import BUNDLED, Questionnaire, load_questionnaire
+from bot.onboarding.files import Files
 from bot.settings import Settings, SettingsError
 from bot.telegram.addressing import CHANNEL
+from bot.telegram.checklist import ChecklistHandlers
 from bot.telegram.delivery import Delivery
 from bot.telegram.feedback import Feedback
 from bot.telegram.handlers import Handlers
@@ -33,7 +33,7 @@ from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "chude", "danhgia", "quyenriengtu", "dulieu", "xoadulieu")
+COMMANDS = ("start", "help", "chude", "danhgia", "lotrinh", "dungnhac", "quyenriengtu", "dulieu", "xoadulieu")
 # Seconds for connecting and for an answer of Telegram: through a proxy both are slow.
 _CONNECT, _READ = 10.0, 20.0
 # About as many as are used at once: what the pool does for each request grows with the square of its connections.
@@ -60,18 +60,27 @@ class Telegram:
     token: str
 
 
-def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records) -> Telegram:
+def build_telegram(
+    settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records, files: Files
+) -> Telegram:
     """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen."""
     if settings.telegram_bot_token is None:
         raise SettingsError("TELEGRAM_BOT_TOKEN")
     token, url = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_url
     limits = Limits(settings.limit_queue, settings.limit_open, settings.limit_per_minute, settings.limit_per_day)
     application = _application(settings, token)
-    onboarding = Onboarding(records, _questionnaire(settings))
+    onboarding = Onboarding(records, files.questionnaire)
+    checklist = ChecklistHandlers(live, records, files.steps)
     handlers = Handlers(live, assistant, limits, onboarding)
     privacy = Privacy(records, assistant, settings.retention_days)
     application.add_handlers(
-        [*Feedback(records).handlers(), *privacy.handlers(), *onboarding.handlers(), *handlers.handlers()]
+        [
+            *Feedback(records).handlers(),
+            *privacy.handlers(),
+            *checklist.handlers(),
+            *onboarding.handlers(),
+            *handlers.handlers(),
+        ]
     )
     sending = Sending(application.bot, records)
     processing = Processing(application, records, live, settings.retention_days, sending.wake)
@@ -82,13 +91,6 @@ def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, 
     else:
         source = Polling(f"{settings.telegram_api_url}/bot{token}", settings.telegram_proxy, intake.take)
     return Telegram(application, source, intake, processing, sending, handlers, records, url, token)
-
-
-def _questionnaire(settings: Settings) -> Questionnaire:
-    try:
-        return load_questionnaire(settings.onboarding_file or BUNDLED)
-    except OnboardingError as error:
-        raise SettingsError(f"ONBOARDING_FILE: {error.text(settings.language)}") from None
 
 
 def _application(settings: Settings, token: str) -> App:

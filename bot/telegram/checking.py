@@ -3,12 +3,12 @@
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.conversations.exchange import Message
-from bot.conversations.exporting import VIETNAM
 from bot.conversations.onboarding import KeptCheck, Standing
 from bot.onboarding.card import Card
 from bot.onboarding.check import UNKNOWN, Asked, Check
 from bot.onboarding.profile import Profile
 from bot.onboarding.questionnaire import NEEDS, Choices
+from bot.onboarding.reminding import VIETNAM
 from bot.onboarding.result import Result, headline, report
 from bot.telegram.delivery import Place
 from bot.telegram.rendering import Rendered, render_text

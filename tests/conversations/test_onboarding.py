@@ -32,7 +32,7 @@ async def told(records: Records) -> list[str]:
 
 
 async def test_nothing_is_known_of_somebody_new(records: Records) -> None:
-    assert await records.onboarding.standing(await person_of(records, LAN)) == Standing({}, states={})
+    assert await records.onboarding.standing(await person_of(records, LAN)) == Standing({})
 
 
 async def test_a_profile_is_kept_and_replaced(records: Records) -> None:

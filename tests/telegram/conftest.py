@@ -16,6 +16,7 @@ from bot.conversations.migrating import prepare
 from bot.conversations.models import Person, Supplier, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
+from bot.onboarding.files import load_files
 from bot.settings import Settings
 from bot.telegram import delivery, sending
 from bot.telegram.application import Telegram, build_telegram, run_telegram
@@ -25,6 +26,7 @@ from tests.auxil.bot_api import BotApi
 Running = Callable[..., AbstractAsyncContextManager[Telegram]]
 Turns = Callable[[], Awaitable[list[Turn]]]
 
+FILES = load_files()
 # People who have been here before, so that nothing is said to them about what is kept; a stranger is one beyond.
 ACQUAINTED = [*range(1, 1000), 918273645]
 STRANGER = 1001
@@ -102,7 +104,7 @@ def running(live: LiveLibrary, assistant: Assistant, settings: Callable[..., Set
     @contextlib.asynccontextmanager
     async def run(api: BotApi, **more: object) -> AsyncIterator[Telegram]:
         stop = asyncio.Event()
-        telegram = build_telegram(settings(api, **more), live, assistant, records)
+        telegram = build_telegram(settings(api, **more), live, assistant, records, FILES)
         task = asyncio.create_task(run_telegram(telegram, stop))
         try:
             yield telegram

@@ -1,5 +1,6 @@
 """/danhgia in Telegram: from the first question to a scorecard, with a restart in between."""
 
+import datetime
 import io
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from bot.conversations.exchange import Sender
 from bot.conversations.records import Records
 from bot.onboarding.questionnaire import load_questionnaire
+from bot.reminders import remind_due
 from bot.telegram.application import Telegram
 from bot.texts import say
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.waiting import until
-from tests.telegram.conftest import STRANGER, Running
+from tests.telegram.conftest import FILES, STRANGER, Running
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
@@ -72,11 +74,14 @@ class Person:
     async def answers(self, choose: Any) -> None:
         """Questions of the check until all are answered; choose: the option's place for the id of a question."""
         while "rd:a:" in str(buttons(self.last())):
-            first = next(data for data in buttons(self.last()).values() if data.startswith("rd:a:"))
-            _, _, key, question, _ = first.split(":")
-            option = choose(question)
-            answer = option if isinstance(option, str) else QUESTIONS[question].options[option].key
-            await self.presses(f"rd:a:{key}:{question}:{answer}")
+            await self.answers_one(choose)
+
+    async def answers_one(self, choose: Any) -> None:
+        first = next(data for data in buttons(self.last()).values() if data.startswith("rd:a:"))
+        _, _, key, question, _ = first.split(":")
+        option = choose(question)
+        answer = option if isinstance(option, str) else QUESTIONS[question].options[option].key
+        await self.presses(f"rd:a:{key}:{question}:{answer}")
 
 
 async def test_the_check_is_taken_over_a_restart_and_ends_with_a_scorecard(api: BotApi, running: Running) -> None:
@@ -218,3 +223,93 @@ async def test_everything_about_the_supplier_is_handed_over_and_erased(
     assert len(data["readiness_checks"]) == 1
     await records.erase(sender(7))
     assert (await records.personal_data(sender(7)))["suppliers"] == []
+
+
+async def journey(api: BotApi, running: Running, chat: int, goods: str, market: str, choose: Any) -> dict[str, Any]:
+    """Profile, a restart, half of the check, another one, the result; the checklist is the last message."""
+    lan = Person(api, chat)
+    async with running(api):
+        await lan.fills_in(goods, (market,))
+    async with running(api):
+        await lan.says("/danhgia")
+        await lan.presses("rd:on", 1)
+        for _ in range(7):
+            await lan.answers_one(choose)
+    async with running(api):
+        await lan.says("/danhgia")
+        await lan.presses("rd:on", 1)
+        await lan.answers(choose)
+        await lan.presses("rd:end", 2)
+    async with running(api):
+        return await lan.says("/lotrinh")
+
+
+async def labels(lan: Person) -> list[str]:
+    """The steps on all pages of the checklist."""
+    while any(data.startswith("ck:p:") and label.startswith("‹") for label, data in buttons(lan.last()).items()):
+        await lan.presses(next(d for la, d in buttons(lan.last()).items() if la.startswith("‹")))
+    found = []
+    while True:
+        found += [label for label, data in buttons(lan.last()).items() if data.startswith("ck:s:")]
+        onward = [data for label, data in buttons(lan.last()).items() if label.endswith("›")]
+        if not onward:
+            return found
+        await lan.presses(onward[0])
+
+
+async def test_coffee_to_the_eu(api: BotApi, running: Running) -> None:
+    await journey(api, running, 7, "coffee", "eu", lambda question: 1)
+    assert "Đang chuẩn bị" in api.sent(7)[-3]["caption"]
+    async with running(api):
+        lan = Person(api, 7)
+        steps = " ".join(await labels(lan))
+        for wanted in ("EVFTA", "EUDR", "ochratoxin", "HACCP", "kiểm dịch thực vật", "C/O"):
+            assert wanted in steps
+        for unwanted in ("Mỹ:", "Lacey", "hun trùng"):
+            assert unwanted not in steps
+        # A step in full, marked, and counted.
+        await lan.presses("ck:s:check_agent")
+        assert say("checklist.how") in buttons(lan.last())
+        await lan.presses("ck:m:check_agent:done")
+        await lan.presses("ck:p")
+        assert "1/" in lan.last()["text"]
+        assert any(label.startswith("✅") for label in await labels(lan))
+
+
+async def test_rattan_to_the_us(api: BotApi, running: Running) -> None:
+    await journey(api, running, 7, "rattan", "us", lambda question: -1 if question.startswith("quality") else 0)
+    assert "Chất lượng: 100" in api.sent(7)[-3]["caption"]
+    async with running(api):
+        lan = Person(api, 7)
+        steps = " ".join(await labels(lan))
+        for wanted in ("Lacey", "TSCA", "Made in Vietnam", "HTS", "hun trùng", "MOQ"):
+            assert wanted in steps
+        for unwanted in ("EVFTA", "FDA", "C/O", "Viết bản mô tả kỹ thuật"):
+            assert unwanted not in steps
+
+
+async def test_a_firm_that_is_not_ready_is_told_what_to_find_out_first(api: BotApi, running: Running) -> None:
+    overview = await journey(api, running, 7, "handicraft", "jp", lambda question: "unknown")
+    assert "0/100 – Mới bắt đầu" in api.sent(7)[-3]["caption"]
+    assert "Tìm hiểu trước" in api.sent(7)[-2]["text"]
+    assert "Nên làm tiếp" in overview["text"]
+
+
+async def test_reminders_are_agreed_to_and_stopped_at_once(api: BotApi, app: Telegram, records: Records) -> None:
+    lan = Person(api, 7)
+    overview = await lan.says("/lotrinh")
+    assert say("checklist.basis_none") in overview["text"]
+    await lan.presses("ck:r")
+    await lan.presses("ck:every:7")
+    assert say("reminder.now", days=7) in lan.last()["text"]
+    at_noon = datetime.datetime.now(datetime.UTC).replace(hour=5) + datetime.timedelta(days=9)
+    # At three in the morning nobody is written to.
+    assert await remind_due(records, FILES.steps, at_noon.replace(hour=20)) == 0
+    assert await remind_due(records, FILES.steps, at_noon) == 1
+    assert await remind_due(records, FILES.steps, at_noon) == 0
+    reminder = (await api.messages(7, 3))[-1]
+    assert "/dungnhac" in reminder["text"]
+    assert "Tra mã HS" in reminder["text"]
+    await lan.says("/dungnhac")
+    assert await remind_due(records, FILES.steps, at_noon + datetime.timedelta(days=30)) == 0
+    assert len(api.sent(7)) == 4
