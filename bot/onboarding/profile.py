@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
 from knowledge.entities import find_entities
-from knowledge.vietnamese import normalise
+from knowledge.vietnamese import clean, normalise
 
 # In the order in which they are asked for.
 Field = Literal["goods", "province", "markets", "experience", "staff", "company", "tax_code"]
@@ -48,18 +48,18 @@ class Profile:
     def asked_again(self, field: Field) -> Self:
         return replace(self, seen=tuple(name for name in self.seen if name != field))
 
-    def toggled(self, field: Field, name: str) -> Self:
-        """With a name chosen that was not, or not chosen any more."""
-        chosen: tuple[str, ...] = getattr(self, field)
-        names = tuple(other for other in chosen if other != name) if name in chosen else (*chosen, name)
-        return self._with({field: names})
+    def chosen(self, field: Field, name: str, *, wanted: bool) -> Self:
+        """With a name chosen, or not chosen any more."""
+        others = tuple(other for other in getattr(self, field) if other != name)
+        return self._with({field: (*others, name) if wanted else others})
 
     def told(self, field: Field, text: str) -> Self:
         """With what somebody wrote. Raises ValueError for a tax code that is none."""
-        words = " ".join(normalise(text).split())[:LONGEST].strip()
+        # As it is spelled: "Hòa" may be somebody's name.
+        words = " ".join(clean(text).split())[:LONGEST].strip()
         if field in SEVERAL:
             kind = "market" if field == "markets" else "goods"
-            named = tuple(found.name for found in find_entities(words) if found.kind == kind)
+            named = tuple(found.name for found in find_entities(normalise(words)) if found.kind == kind)
             chosen = tuple(dict.fromkeys((*getattr(self, field), *named)))
             return self._with({field: chosen, f"other_{field}": words})
         if field == "tax_code":

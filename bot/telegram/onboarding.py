@@ -19,6 +19,8 @@ from bot.telegram.menus import turned_to
 from bot.telegram.profiling import (
     BACK,
     CHOSEN,
+    LESS,
+    MORE,
     OK,
     PROFILE,
     SKIP,
@@ -122,8 +124,9 @@ class Onboarding:
             case "new":
                 await self._new(work, {})
                 await show(query, work, await self._onward(work, await self._records.standing(work.talk.person)))
-            case "revise" if standing.finished and not standing.open:
-                kept = await self._new(work, dict(standing.finished[0].answers))
+            case "revise" if standing.finished:
+                # A second time, the check that was begun the first time is there.
+                kept = standing.open or await self._new(work, dict(standing.finished[0].answers))
                 await show(query, work, checking.review(self._check(standing, kept), kept.key, work.talk.language))
             case "me":
                 await self._records.keep_profile(work.talk.person, _all_anew(standing.profile).to_json())
@@ -215,8 +218,8 @@ class Onboarding:
             previous = FIELDS[max(0, FIELDS.index(field) - 1)]
             await show(query, work, field_question(profile, previous, self._choices, work.talk.language))
             return
-        if action.startswith(CHOSEN) and field in SEVERAL:
-            profile = profile.toggled(field, action.removeprefix(CHOSEN))
+        if action.startswith((MORE, LESS)) and field in SEVERAL:
+            profile = profile.chosen(field, action[1:], wanted=action.startswith(MORE))
             await self._records.keep_profile(work.talk.person, profile.to_json())
             await show(query, work, field_question(profile, field, self._choices, work.talk.language))
             return

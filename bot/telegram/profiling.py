@@ -10,8 +10,9 @@ from bot.texts import Language, catalogue, say
 
 PROFILE = "pf:"
 OK, SKIP, WRITE, BACK = "ok", "skip", "write", "back"
-# In front of what was chosen by name.
-CHOSEN = "="
+# In front of a name: the one that is chosen; where several may be, one more and one less. What an update that is
+# handled a second time says stays the same.
+CHOSEN, MORE, LESS = "=", "+", "-"
 _COLUMNS = {"province": 3, "goods": 2, "markets": 3}
 _WRITTEN: tuple[Field, ...] = ("goods", "province", "markets", "company", "tax_code")
 
@@ -24,8 +25,9 @@ def field_question(profile: Profile, field: Field, choices: Choices, language: L
     buttons = []
     for name, label in _choices(field, choices, language).items():
         chosen = name in getattr(profile, field) if field in SEVERAL else name == getattr(profile, field)
+        sign = (LESS if chosen else MORE) if field in SEVERAL else CHOSEN
         own = "" if name == own else own
-        buttons.append(_button(f"✓ {label}" if chosen else label, field, f"{CHOSEN}{name}"))
+        buttons.append(_button(f"✓ {label}" if chosen else label, field, f"{sign}{name}"))
     if own:
         text += f"\n✍️ {own}"
     columns = _COLUMNS.get(field, 1)

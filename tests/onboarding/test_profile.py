@@ -38,14 +38,15 @@ def test_every_field_is_asked_for_once_and_can_be_left_out() -> None:
 
 
 def test_goods_that_are_written_are_recognised_and_kept_as_they_are() -> None:
-    profile = Profile().toggled("goods", "wood").told("goods", "  giỏ lục bình, ghế mây tre đan  ")
+    profile = Profile().chosen("goods", "wood", wanted=True).told("goods", "  giỏ lục bình, ghế mây tre đan  ")
     assert profile.goods == ("wood", "rattan")
     assert profile.other_goods == "giỏ lục bình, ghế mây tre đan"
-    assert profile.toggled("goods", "wood").goods == ("rattan",)
+    assert profile.chosen("goods", "wood", wanted=False).goods == ("rattan",)
     assert profile.next_field() == "goods"
 
 
 def test_what_is_written_is_kept_short_and_a_wrong_tax_code_is_refused() -> None:
+    assert Profile().told("company", "  Hòa\u200b  Bình ").company == "Hòa Bình"
     assert len(Profile().told("company", "Ỷ" * 500).company) == 120
     with pytest.raises(ValueError, match="check"):
         Profile().told("tax_code", "0100109107")
