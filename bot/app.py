@@ -15,7 +15,10 @@ from bot.conversations.database import open_database
 from bot.conversations.people import Pseudonyms, key_beside
 from bot.conversations.privacy import expire_daily
 from bot.conversations.records import Records
-from bot.settings import Settings
+from bot.onboarding.files import Files, load_files
+from bot.onboarding.loading import OnboardingError
+from bot.reminders import remind_always
+from bot.settings import Settings, SettingsError
 from knowledge.embedding import load_embeddings
 from knowledge.library import Library
 from knowledge.live import LiveLibrary, open_when_published
@@ -95,6 +98,25 @@ async def open_records(settings: Settings) -> AsyncIterator[Records]:
         expiring.cancel()
         await asyncio.wait({expiring})
         await database.close()
+
+
+def onboarding_files(settings: Settings) -> Files:
+    """The questions and steps of the onboarding. Raises SettingsError with file, line and mistake."""
+    try:
+        return load_files(settings.onboarding_file, settings.checklist_file)
+    except OnboardingError as error:
+        raise SettingsError(f"ONBOARDING_FILE, CHECKLIST_FILE: {error.text(settings.language)}") from None
+
+
+@contextlib.asynccontextmanager
+async def reminding(records: Records, files: Files) -> AsyncIterator[None]:
+    """Remind those who agreed of their next step for as long as the block lasts."""
+    task = asyncio.create_task(remind_always(records, files.steps))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot import agents_cli, records_cli
-from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
+from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, onboarding_files, open_app, open_records, reminding
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
 from bot.conversations.alone import AlreadyRunning, alone
@@ -202,14 +202,15 @@ async def _channels(app: App, settings: Settings) -> int:
     from bot.telegram.application import build_telegram, run_telegram
     from bot.web.application import build_web, run_web
 
+    files = onboarding_files(settings)
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with alone(settings.database):
         await asyncio.to_thread(prepare, settings.database)
-        async with open_records(settings) as records:
+        async with open_records(settings) as records, reminding(records, files):
             parts = (settings, app.live, app.assistant, records)
-            telegram = build_telegram(*parts) if settings.telegram_bot_token else None
+            telegram = build_telegram(*parts, files) if settings.telegram_bot_token else None
             web = build_web(*parts)
             if telegram is None:
                 print(say("run.web", settings.language, url=web.url))

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from bot.app import chat_models
+from bot.app import chat_models, onboarding_files
 from bot.assistant.chat_model import ChatModels, ModelError, ModelGaveUpError
 from bot.assistant.prompting import Prompt
 from bot.conversations.database import DatabaseUnavailable, is_sqlite
 from bot.conversations.migrating import state
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.texts import Language, say
 from knowledge.documents import LibraryError
 from knowledge.embedding import load_embeddings
@@ -38,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _finding("library", lambda: _library(settings), language)
     yield _finding("embeddings", lambda: _embeddings(settings), language)
     yield _records(settings)
+    yield _onboarding(settings)
     yield from _chat_models(settings)
     yield _telegram(settings)
 
@@ -64,6 +65,16 @@ def _embeddings(settings: Settings) -> str:
     embeddings.queries(["Người mua nước ngoài quan tâm điều gì nhất?"])
     milliseconds = (time.perf_counter() - started) * 1000
     return say("doctor.embeddings_ok", settings.language, model=embeddings.name, milliseconds=f"{milliseconds:.0f}")
+
+
+def _onboarding(settings: Settings) -> Finding:
+    try:
+        files = onboarding_files(settings)
+    except SettingsError as error:
+        return Finding("onboarding", False, str(error))
+    values = {"questions": len(files.questionnaire.questions), "steps": len(files.steps.steps)}
+    version = files.questionnaire.version
+    return Finding("onboarding", True, say("doctor.onboarding_ok", settings.language, version=version, **values))
 
 
 def _records(settings: Settings) -> Finding:

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=_LAST_PORT, description="Port of the web page; 0 takes any that is free.")
     web_origins: str = Field("", description="Sites that may show the chat inside their pages, by commas.")
     metrics_token: SecretStr | None = Field(None, description="What /metrics asks for; else this machine only.")
+    onboarding_file: Path | None = Field(None, description="Questions of the readiness check, in place of ours.")
+    checklist_file: Path | None = Field(None, description="Steps of the checklist, in place of ours.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")

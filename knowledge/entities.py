@@ -42,6 +42,12 @@ def find_entities(text: str) -> list[Entity]:
     return found
 
 
+@cache
+def names_of(kind: str) -> frozenset[str]:
+    """The keys of all entities of a kind."""
+    return frozenset(name for named in _names().values() for found, name, _, _ in named if found == kind)
+
+
 def _fold_in_place(text: str) -> str:
     """Folded, a character for a character, so that places stay the same."""
     return "".join((fold(character) + " ")[0] for character in text)

@@ -135,11 +135,12 @@ def test_a_wrong_setting_is_named(env: dict[str, str], tmp_path: Path) -> None:
 def test_the_doctor_finds_everything_in_order(bot: Bot) -> None:
     done = bot("doctor")
     assert (done.returncode, done.stderr) == (0, "")
-    settings, library, embeddings, records, model, telegram = done.stdout.splitlines()
+    settings, library, embeddings, records, onboarding, model, telegram = done.stdout.splitlines()
     assert settings.startswith("OK  Settings: ")
     assert library.startswith("OK  Library: version 2, 4 documents, 12 passages")
     assert embeddings.startswith("OK  Embeddings: builtin:multilingual-e5-small-q4, ")
     assert records == "OK  Conversations: nothing yet; the bot makes the database when it runs"
+    assert onboarding.startswith("OK  Readiness check: version 20")
     assert model == "--  Language model: no CHAT_MODEL; answers are composed of the guides' own words"
     assert telegram == "--  Telegram: no TELEGRAM_BOT_TOKEN; only the web page is there"
 

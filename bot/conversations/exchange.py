@@ -114,7 +114,7 @@ class NewTurn:
     suggestions: Sequence[dict[str, str]] = ()
 
 
-MessageKind = Literal["text", "document", "note"]
+MessageKind = Literal["text", "document", "photo", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Outcome:
 
     messages: sent in order, to the talk's chat. language: to go on in. album: spoken of now. informed: the person is
     told with these messages what is kept. anew: the conversation is over and another one begins. about: the key of an
-    earlier turn that the messages belong to, where there is no new one.
+    earlier turn that the messages belong to, where there is no new one. invited: the readiness check is suggested.
     """
 
     talk: Talk | None = None
@@ -144,6 +144,7 @@ class Outcome:
     informed: bool = False
     anew: bool = False
     about: str | None = None
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, func, null, select, update
 
+from bot.conversations import onboarding
 from bot.conversations.exchange import Claimed, Incoming, NewTurn, OpenUpdate, Outcome, Taken
 from bot.conversations.models import InboxItem, insert_new, new_key, now
 from bot.conversations.outbox import send
@@ -156,6 +157,8 @@ def finish(connection: Connection, channel: str, update_id: int, outcome: Outcom
     turn_id = turn_number(connection, outcome.about) if outcome.about else None
     if turn:
         turn_id = keep_turn(connection, talk.person, talk.channel, talk.conversation, turn, moment)
+    if outcome.invited:
+        onboarding.invited(connection, talk.person)
     if outcome.messages:
         send(connection, talk.address, outcome.messages, moment, turn_id=turn_id, update_id=update_id)
     return True

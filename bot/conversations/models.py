@@ -37,6 +37,7 @@ InboxState = Literal["open", "claimed", "done", "refused"]
 # sending: a request is under way. uncertain: it may have arrived and is not sent again. dropped: the chat is away.
 OutboxState = Literal["waiting", "sending", "sent", "uncertain", "failed", "dropped"]
 TicketState = Literal["open", "closed"]
+StepMark = Literal["done", "not_for_me"]
 
 _REFERRED = "reference IS NOT NULL"
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -109,6 +110,7 @@ class Base(DeclarativeBase):
         InboxState: String(8),
         OutboxState: String(9),
         TicketState: String(6),
+        StepMark: String(10),
     }
 
 
@@ -311,3 +313,55 @@ class AuthorisedAgent(Base):
     dated: Mapped[str] = mapped_column(String(10))
     note: Mapped[str | None] = mapped_column(Words)
     entered_at: Mapped[datetime.datetime]
+
+
+class Supplier(Base):
+    """What a person said about their firm. invited_at: when the readiness check was suggested to them."""
+
+    __tablename__ = "supplier"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    profile: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime.datetime]
+    invited_at: Mapped[datetime.datetime | None]
+
+
+class ReadinessCheck(Base):
+    """A readiness check. key: names it in buttons. version: of the questions that it was last answered with.
+
+    answers: by question. result: what it led to, once it is finished.
+    """
+
+    __tablename__ = "readiness_check"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    version: Mapped[str] = mapped_column(String(20))
+    answers: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any] | None]
+    updated_at: Mapped[datetime.datetime]
+    finished_at: Mapped[datetime.datetime | None]
+
+
+class StepState(Base):
+    """What a person says of a step of their checklist; one without a row is to be done."""
+
+    __tablename__ = "step_state"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(40), primary_key=True)
+    state: Mapped[StepMark]
+    at: Mapped[datetime.datetime]
+
+
+class Reminder(Base):
+    """A person's wish to be reminded. agreed_at: when they said so. next_at: not before that."""
+
+    __tablename__ = "reminder"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
+    every_days: Mapped[int]
+    agreed_at: Mapped[datetime.datetime]
+    next_at: Mapped[datetime.datetime] = mapped_column(index=True)

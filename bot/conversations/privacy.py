@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, insert, or_, select, update
 
+from bot.conversations import onboarding
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
@@ -52,6 +53,7 @@ def personal_data(connection: Connection, person: str) -> dict[str, Any]:
         "tickets": select(*_ticket).where(_ticket.person_id == person).order_by(_ticket.id),
         "agent_ticks": select(*_tick).where(_tick.person_id == person).order_by(_tick.at),
         "offers": select(*_offer).where(_offer.person_id == person).order_by(_offer.id),
+        **onboarding.rows_of(person),
         "updates": select(*_inbox).where(_inbox.person_id == person).order_by(_inbox.update_id),
         "messages": select(*_outbox)
         .where(or_(_outbox.address_id.in_(addresses), _outbox.turn_id.in_(turns)))
@@ -100,6 +102,7 @@ def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[st
     connection.execute(delete(AgentTick).where(_tick.person_id == person))
     connection.execute(delete(Offer).where(_offer.person_id == person))
     connection.execute(delete(Conversation).where(_conversation.person_id == person))
+    onboarding.forget(connection, select(_person.id).where(_person.id == person))
     connection.execute(delete(Address).where(theirs))
     connection.execute(delete(Person).where(_person.id == person))
     _note(connection, "person", "erase", {"turns": len(questions)})
@@ -150,6 +153,8 @@ def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
     )
     connection.execute(delete(AgentTick).where(_tick.person_id.in_(silent)))
     connection.execute(delete(Offer).where(_offer.person_id.in_(silent)))
+    onboarding.expire(connection, before)
+    onboarding.forget(connection, silent)
     connection.execute(
         delete(Address).where(
             or_(_address.person_id.is_(None), _address.person_id.in_(silent)),

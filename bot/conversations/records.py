@@ -21,6 +21,7 @@ from bot.conversations.exchange import (
     Waiting,
 )
 from bot.conversations.models import Vote
+from bot.conversations.onboarding import OnboardingRecords
 from bot.conversations.people import Pseudonyms
 
 
@@ -35,6 +36,7 @@ class Records:
         self._database = database
         self._pseudonyms = pseudonyms
         self.agents = AgentRecords(database, pseudonyms)
+        self.onboarding = OnboardingRecords(database)
 
     # Updates in ------------------------------------------------------------------------------------------------------
 

@@ -13,15 +13,18 @@ from telegram.ext import Application, ContextTypes, Defaults
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
 from bot.limits import Limits
+from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
 from bot.settings import Settings, SettingsError
 from bot.telegram.addressing import CHANNEL
 from bot.telegram.agents import Agents
+from bot.telegram.checklist import ChecklistHandlers
 from bot.telegram.delivery import Delivery
 from bot.telegram.feedback import Feedback
 from bot.telegram.handlers import Handlers
 from bot.telegram.intake import WANTED, Intake, Polling
 from bot.telegram.offers import Comparing
+from bot.telegram.onboarding import Onboarding
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending
@@ -32,7 +35,7 @@ from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "chude", "daily", "quyenriengtu", "dulieu", "xoadulieu")
+COMMANDS = ("start", "help", "chude", "danhgia", "lotrinh", "dungnhac", "daily", "quyenriengtu", "dulieu", "xoadulieu")
 # Seconds for connecting and for an answer of Telegram: through a proxy both are slow.
 _CONNECT, _READ = 10.0, 20.0
 # About as many as are used at once: what the pool does for each request grows with the square of its connections.
@@ -59,18 +62,30 @@ class Telegram:
     token: str
 
 
-def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records) -> Telegram:
+def build_telegram(
+    settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records, files: Files
+) -> Telegram:
     """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen."""
     if settings.telegram_bot_token is None:
         raise SettingsError("TELEGRAM_BOT_TOKEN")
     token, url = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_url
     limits = Limits(settings.limit_queue, settings.limit_open, settings.limit_per_minute, settings.limit_per_day)
     application = _application(settings, token)
-    handlers = Handlers(live, assistant, limits)
+    onboarding = Onboarding(records, files.questionnaire)
+    checklist = ChecklistHandlers(live, records, files.steps)
+    handlers = Handlers(live, assistant, limits, onboarding)
     privacy = Privacy(records, assistant, settings.retention_days)
-    application.add_handlers([*Feedback(records).handlers(), *privacy.handlers()])
-    application.add_handlers([*Agents(records, live).handlers(), *Comparing(records, live).handlers()])
-    application.add_handlers(handlers.handlers())
+    application.add_handlers(
+        [
+            *Feedback(records).handlers(),
+            *privacy.handlers(),
+            *Agents(records, live).handlers(),
+            *Comparing(records, live).handlers(),
+            *checklist.handlers(),
+            *onboarding.handlers(),
+            *handlers.handlers(),
+        ]
+    )
     sending = Sending(application.bot, records)
     processing = Processing(application, records, live, settings.retention_days, sending.wake)
     intake = Intake(application.bot, records, live, processing, limits, sending.wake)

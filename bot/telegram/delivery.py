@@ -27,7 +27,7 @@ TYPING_AFTER = 0.3
 TYPING = 4.0
 
 # These come out of the outbox, which has its own patience with each message.
-_KEPT = {"sendMessage", "sendDocument"}
+_KEPT = {"sendMessage", "sendDocument", "sendPhoto"}
 _PACED = {*_KEPT, "editMessageText", "editMessageReplyMarkup"}
 # A moment later they are of no use.
 _FLEETING = {"sendChatAction", "sendMessageDraft", "answerCallbackQuery"}

@@ -3,8 +3,7 @@
 import time
 from typing import Any, cast
 
-from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram import CallbackQuery, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.asking import Answering, answered_turn, is_too_long, question_in_talk, readable
@@ -20,21 +19,22 @@ from bot.telegram.agent_menus import OPEN, about_agents, button
 from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
 from bot.telegram.feedback import rows_below
-from bot.telegram.menus import menu_of, topics_menu
+from bot.telegram.menus import menu_of, topics_menu, turned_to
+from bot.telegram.onboarding import Onboarding
 from bot.telegram.rendering import ASK, Rendered, render, render_text
-from bot.telegram.work import Context, Work
+from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
 from knowledge.live import LiveLibrary
 
-NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 
 
 class Handlers:
     """The callbacks for questions and menus, and the threads in which answers are computed."""
 
-    def __init__(self, live: LiveLibrary, assistant: Assistant, limits: Limits) -> None:
+    def __init__(self, live: LiveLibrary, assistant: Assistant, limits: Limits, onboarding: Onboarding) -> None:
         self._live = live
+        self._onboarding = onboarding
         self._assistant = assistant
         self._limits = limits
         self._told = Lately()
@@ -140,10 +140,13 @@ class Handlers:
             message=number,
             late=work.late,
         )
-        below = rows_below(work.turn.key) if reply.decision == "answer" else []
+        above, invitation = await self._onboarding.beside(work, reply)
+        below = [*above, *(rows_below(work.turn.key) if reply.decision == "answer" else [])]
         if work.sender.private and about_agents(self._live.index, reply):
             below.insert(0, [button(say("agents.open", reply.language), OPEN)])
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))
+        if invitation:
+            work.say(invitation)
 
     async def _reply(self, context: Context, question: Question) -> Reply:
         if self._assistant.writes:
@@ -162,16 +165,3 @@ class Handlers:
         return True
 
 
-async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:
-    """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
-    message = cast("MaybeInaccessibleMessage", query.message)
-    if not message.is_accessible or len(menu.parts) != 1:
-        return False
-    try:
-        await query.edit_message_text(menu.parts[0], reply_markup=cast("Any", menu.keyboard))
-    except BadRequest as error:
-        # Two taps on one button: the menu is there already.
-        return "not modified" in error.message.lower()
-    except TelegramError:
-        return False
-    return True

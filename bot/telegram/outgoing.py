@@ -1,5 +1,6 @@
 """Messages as the outbox keeps them, and how each is sent."""
 
+import asyncio
 from typing import Any
 
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, InputFile, ReplyParameters
@@ -31,9 +32,10 @@ async def send(bot: Bot, due: Due) -> int:
     """Send a message out of the outbox; Telegram's number of it. Raises TelegramError."""
     body = due.body
     thread: int | None = body.get("thread")
-    if due.kind == "document":
-        file = InputFile(body["content"].encode(), filename=body["name"])
-        return (await bot.send_document(due.chat, file, caption=body["html"], message_thread_id=thread)).message_id
+    if due.kind in ("document", "photo"):
+        file = InputFile(await _content(due), filename=body["name"])
+        send_file = bot.send_photo if due.kind == "photo" else bot.send_document
+        return (await send_file(due.chat, file, caption=body["html"], message_thread_id=thread)).message_id
     quoted: int | None = body.get("reply_to")
     sent = await bot.send_message(
         due.chat,
@@ -43,6 +45,22 @@ async def send(bot: Bot, due: Due) -> int:
         reply_markup=_markup(body.get("keyboard")),
     )
     return sent.message_id
+
+
+async def _content(due: Due) -> bytes:
+    """The bytes of a file: its text, or the scorecard that it shows."""
+    if "card" not in due.body:
+        content: str = due.body["content"]
+        return content.encode()
+    return await asyncio.to_thread(_drawn, due.body["card"], due.kind)
+
+
+def _drawn(fields: dict[str, Any], kind: str) -> bytes:
+    # What draws takes a second and much memory to be loaded; most runs of the bot never draw.
+    from bot.onboarding.card import Card
+    from bot.onboarding.scorecard import page, picture
+
+    return (picture if kind == "photo" else page)(Card.from_json(fields))
 
 
 def _markup(keyboard: dict[str, Any] | None) -> InlineKeyboardMarkup | ForceReply | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from telegram import MaybeInaccessibleMessage, Message, Update
-from telegram.ext import Application, CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext, ExtBot, filters
 
 from bot.asking import LATE
 from bot.assistant.dialogue import Reply
@@ -16,13 +16,16 @@ from bot.telegram.outgoing import parcels
 from bot.telegram.rendering import Rendered
 from bot.texts import Language
 
+NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
+
+
 
 @dataclass(slots=True)
 class Work:
     """talk: where the person was when the update came. queued_ms: how long it waited for its turn.
 
     informed: the messages say what is kept of the person. about: the key of an earlier turn that the messages belong
-    to. void: nothing is to be kept.
+    to. void: nothing is to be kept. invited: the messages suggest the readiness check.
     """
 
     sender: Sender
@@ -40,6 +43,7 @@ class Work:
     anew: bool = False
     about: str | None = None
     void: bool = False
+    invited: bool = False
 
     def say(self, rendered: Rendered) -> None:
         """Put a message into the outbox, for the place that the update came from."""
@@ -56,6 +60,7 @@ class Work:
             informed=self.informed,
             anew=self.anew,
             about=self.about,
+            invited=self.invited,
         )
 
 

@@ -16,14 +16,15 @@ from aiohttp import web
 
 from tests.auxil.bot_api_rules import (
     ACTIONS,
-    CAPTION_LIMIT,
+    CALLS,
     ApiError,
     Fault,
     bad,
+    captioned,
     check_keyboard,
+    check_photo,
     check_webhook,
     content_of,
-    marked,
     parsed,
     units,
 )
@@ -190,18 +191,7 @@ class BotApi:
 
     async def _test(self, request: web.Request) -> web.Response:
         call = request.match_info["call"]
-        if call not in {
-            "put",
-            "say",
-            "press",
-            "fail",
-            "clear_faults",
-            "redeliver",
-            "sent",
-            "messages",
-            "called",
-            "pending",
-        }:
+        if call not in CALLS:
             raise web.HTTPNotFound
         result = getattr(self, call)(**await request.json())
         return web.json_response(await result if inspect.isawaitable(result) else result)
@@ -315,16 +305,20 @@ class BotApi:
         return self._sent_message(given, content_of(given), given["text"])
 
     def _send_document(self, given: dict[str, Any]) -> dict[str, Any]:
-        file = given.get("document", "")
+        file = self._sent_file(given, "document")
+        document = {**self._get_file({"file_id": file}), "file_name": file.split("-", 2)[2]}
+        return self._sent_message(given, {"document": document, **captioned(given)}, given.get("caption", ""))
+
+    def _send_photo(self, given: dict[str, Any]) -> dict[str, Any]:
+        file = self._sent_file(given, "photo")
+        photo = {**self._get_file({"file_id": file}), **check_photo(self.files[file])}
+        return self._sent_message(given, {"photo": [photo], **captioned(given)}, given.get("caption", ""))
+
+    def _sent_file(self, given: dict[str, Any], kind: str) -> str:
+        file: str = given.get(kind, "")
         if not self.files.get(file):
             raise bad("file must be non-empty" if file in self.files else "wrong file identifier/HTTP URL specified")
-        name = file.split("-", 2)[2]
-        document = {**self._get_file({"file_id": file}), "file_name": name}
-        caption, entities = marked(given, "caption")
-        if units(caption) > CAPTION_LIMIT:
-            raise bad("message caption is too long")
-        content = {"document": document, "caption": caption, "caption_entities": entities}
-        return self._sent_message(given, content, given.get("caption", ""))
+        return file
 
     def _get_file(self, given: dict[str, Any]) -> dict[str, Any]:
         file = given.get("file_id", "")

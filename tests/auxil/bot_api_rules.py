@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 LIMIT = 4096
 CAPTION_LIMIT = 1024
 ACTIONS = {"typing", "upload_photo", "upload_document", "choose_sticker", "find_location", "record_voice"}
+# What tests may call by HTTP.
+CALLS = {"put", "say", "press", "fail", "clear_faults", "redeliver", "sent", "messages", "called", "pending"}
 ENTITIES = {
     **dict.fromkeys(("b", "strong"), "bold"),
     **dict.fromkeys(("i", "em"), "italic"),
@@ -160,6 +162,24 @@ def content_of(given: dict[str, Any]) -> dict[str, Any]:
     markup = given.get("reply_markup") or {}
     check_keyboard(markup)
     return {"text": text, "entities": entities, **({"reply_markup": markup} if markup else {})}
+
+
+def captioned(given: dict[str, Any]) -> dict[str, Any]:
+    """The caption of a file."""
+    caption, entities = marked(given, "caption")
+    if units(caption) > CAPTION_LIMIT:
+        raise bad("message caption is too long")
+    return {"caption": caption, "caption_entities": entities}
+
+
+def check_photo(content: bytes) -> dict[str, int]:
+    """Width and height of a picture, which must be one that Telegram shows."""
+    if not content.startswith(b"\x89PNG") or len(content) > 10_000_000:
+        raise bad("IMAGE_PROCESS_FAILED")
+    width, height = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
+    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+        raise bad("PHOTO_INVALID_DIMENSIONS")
+    return {"width": width, "height": height}
 
 
 def parsed(given: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,10 @@ async def live(records: Records, database: Database) -> None:
         offer = await records.agents.add_offer(sender, f"Công ty {words}")
         assert offer
         await records.agents.answer(sender, offer.key, "exit", words)
+    await records.onboarding.keep_profile(person, {"company": SECRET})
+    await records.onboarding.begin(person, "1", {"quality.spec": SECRET})
+    await records.onboarding.mark(person, SECRET, "done")
+    await records.onboarding.remind_every(person, (await records.talk(LAN)).address, 7, now() + DAY)
     # One more at work, one that waits.
     await begin(records, LAN, 901, SECRET)
     await take(records, update_of(LAN_IN_GROUP, 902, SECRET))

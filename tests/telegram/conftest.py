@@ -13,9 +13,10 @@ from sqlalchemy import insert, select
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
-from bot.conversations.models import Person, Turn, now
+from bot.conversations.models import Person, Supplier, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
+from bot.onboarding.files import load_files
 from bot.settings import Settings
 from bot.telegram import delivery, sending
 from bot.telegram.application import Telegram, build_telegram, run_telegram
@@ -25,6 +26,7 @@ from tests.auxil.bot_api import BotApi
 Running = Callable[..., AbstractAsyncContextManager[Telegram]]
 Turns = Callable[[], Awaitable[list[Turn]]]
 
+FILES = load_files()
 # People who have been here before, so that nothing is said to them about what is kept; a stranger is one beyond.
 ACQUAINTED = [*range(1, 1000), 918273645]
 STRANGER = 1001
@@ -71,7 +73,10 @@ async def database(
     moment = now()
     seen = {"channel": "telegram", "language": "vi", "first_seen": moment, "last_seen": moment, "informed_at": moment}
     people = [{"id": pseudonyms.of("telegram", str(number)), **seen} for number in ACQUAINTED]
+    # The readiness check was suggested to them as well.
+    told = [{"person_id": person["id"], "profile": {}, "updated_at": moment, "invited_at": moment} for person in people]
     await database.write(lambda connection: connection.execute(insert(Person), people))
+    await database.write(lambda connection: connection.execute(insert(Supplier), told))
     yield database
     await database.close()
 
@@ -99,7 +104,7 @@ def running(live: LiveLibrary, assistant: Assistant, settings: Callable[..., Set
     @contextlib.asynccontextmanager
     async def run(api: BotApi, **more: object) -> AsyncIterator[Telegram]:
         stop = asyncio.Event()
-        telegram = build_telegram(settings(api, **more), live, assistant, records)
+        telegram = build_telegram(settings(api, **more), live, assistant, records, FILES)
         task = asyncio.create_task(run_telegram(telegram, stop))
         try:
             yield telegram

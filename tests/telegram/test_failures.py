@@ -31,7 +31,7 @@ from bot.texts import say
 from knowledge.live import LiveLibrary
 from tests.auxil.bot_api import BotApi
 from tests.auxil.waiting import until
-from tests.telegram.conftest import Running
+from tests.telegram.conftest import FILES, Running
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
@@ -191,7 +191,7 @@ async def test_a_token_that_is_refused_is_a_setting_to_mend(
     api: BotApi, live: LiveLibrary, assistant: Assistant, settings: Callable[[BotApi], Settings], records: Records
 ) -> None:
     secret = api.token
-    telegram = build_telegram(settings(api), live, assistant, records)
+    telegram = build_telegram(settings(api), live, assistant, records, FILES)
     api.token = "1:other"
     with pytest.raises(SettingsError) as caught:
         await run_telegram(telegram, asyncio.Event())

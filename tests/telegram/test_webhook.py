@@ -21,7 +21,7 @@ from bot.telegram.webhook import secret_of
 from knowledge.live import LiveLibrary
 from tests.auxil.bot_api import TOKEN, BotApi
 from tests.auxil.waiting import until
-from tests.telegram.conftest import Running
+from tests.telegram.conftest import FILES, Running
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
@@ -145,7 +145,7 @@ async def test_an_address_that_telegram_refuses_is_a_setting_to_mend(
     hook: dict[str, str],
 ) -> None:
     telegram = build_telegram(
-        settings(api, **{**hook, "telegram_webhook_url": "http://bot.example.vn/tin"}), live, assistant, records
+        settings(api, **{**hook, "telegram_webhook_url": "http://bot.example.vn/tin"}), live, assistant, records, FILES
     )
     with pytest.raises(SettingsError, match=r"TELEGRAM_WEBHOOK_URL='http://bot.example.vn/tin': .*https url"):
         await run_telegram(telegram, asyncio.Event())
@@ -164,7 +164,7 @@ async def test_a_port_in_use_is_a_setting_to_mend(
         socket.create_server((host, int(port))),
         pytest.raises(SettingsError, match=r"TELEGRAM_WEBHOOK_LISTEN=.*in use"),
     ):
-        build_telegram(settings(api, **hook), live, assistant, records)
+        build_telegram(settings(api, **hook), live, assistant, records, FILES)
 
 
 async def test_a_stop_answers_the_request_under_way(
