@@ -163,5 +163,3 @@ class Handlers:
             limit = self._limits.per_day if key == "limit.day" else self._limits.per_minute
             work.say(render_text(say(key, work.talk.language, limit=limit)))
         return True
-
-

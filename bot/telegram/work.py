@@ -19,7 +19,6 @@ from bot.texts import Language
 NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 
 
-
 @dataclass(slots=True)
 class Work:
     """talk: where the person was when the update came. queued_ms: how long it waited for its turn.
