@@ -1,4 +1,4 @@
-"""The command line: ask, chat, run, doctor; those about the records are in `records_cli.py`."""
+"""The command line: ask, chat, run, doctor; those about the records are in `records_cli.py`, gaps in `gaps_cli.py`."""
 
 import argparse
 import asyncio
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot import records_cli
-from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
+from bot import gaps_cli, records_cli
+from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records, telling_beside
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
 from bot.conversations.alone import AlreadyRunning, alone
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     configure_logging(settings.log_level if options.command == "run" else "ERROR")
-    commands = {"ask": _ask, "chat": _chat, "run": _run, "doctor": _doctor}
+    commands = {"ask": _ask, "chat": _chat, "run": _run, "doctor": _doctor, "gaps": gaps_cli.run}
     try:
         return commands.get(options.command, records_cli.run)(options, settings)
     except LibraryError as error:
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot: Telegram with a token, else the terminal")
     commands.add_parser("doctor", help="check settings, library, embeddings, conversations, language model, Telegram")
     records_cli.add_commands(commands)
+    gaps_cli.add_command(commands)
     return parser
 
 
@@ -212,7 +213,7 @@ async def _telegram(app: App, settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with alone(settings.database):
         await asyncio.to_thread(prepare, settings.database)
-        async with open_records(settings) as records:
+        async with open_records(settings) as records, telling_beside(app, records, settings):
             await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
     return 0
 

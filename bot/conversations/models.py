@@ -37,6 +37,8 @@ InboxState = Literal["open", "claimed", "done", "refused"]
 # sending: a request is under way. uncertain: it may have arrived and is not sent again. dropped: the chat is away.
 OutboxState = Literal["waiting", "sending", "sent", "uncertain", "failed", "dropped"]
 TicketState = Literal["open", "closed"]
+# Whether the person wants to be told once a declined question can be answered, and was told. None: nobody asked for it.
+Wanted = Literal["asked", "told"]
 
 _REFERRED = "reference IS NOT NULL"
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -109,6 +111,7 @@ class Base(DeclarativeBase):
         InboxState: String(8),
         OutboxState: String(9),
         TicketState: String(6),
+        Wanted: String(5),
     }
 
 
@@ -167,6 +170,7 @@ class Turn(Base):
     citations. latency: milliseconds by step. question_message: the channel's number of the question. reference: of an
     error, as the person was told it. late: answered more than an hour after it was asked. writing: how the text was
     made, and tokens, cost and time of each call of a language model for it; None where nothing was answered.
+    wants_answer: see `Wanted`.
     """
 
     __tablename__ = "turn"
@@ -199,6 +203,7 @@ class Turn(Base):
     reference: Mapped[str | None] = mapped_column(String(16))
     late: Mapped[bool]
     writing: Mapped[dict[str, Any] | None]
+    wants_answer: Mapped[Wanted | None]
 
 
 class Ticket(Base):

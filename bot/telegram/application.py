@@ -23,6 +23,7 @@ from bot.telegram.patience import back_off, patiently
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending
+from bot.telegram.wanted import Wanted
 from bot.telegram.webhook import Webhook, secret_of
 from bot.telegram.work import App, Context
 from bot.texts import say
@@ -66,7 +67,8 @@ def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, 
     application = _application(settings, token)
     handlers = Handlers(live, assistant, limits)
     privacy = Privacy(records, assistant, settings.retention_days)
-    application.add_handlers([*Feedback(records).handlers(), *privacy.handlers(), *handlers.handlers()])
+    buttons = [*Feedback(records).handlers(), *Wanted(records).handlers()]
+    application.add_handlers([*buttons, *privacy.handlers(), *handlers.handlers()])
     sending = Sending(application.bot, records)
     processing = Processing(application, records, live, settings.retention_days, sending.wake)
     intake = Intake(application.bot, records, live, processing, limits, sending.wake)

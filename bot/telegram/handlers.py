@@ -22,6 +22,7 @@ from bot.telegram.feedback import rows_below
 from bot.telegram.limits import Lately, Limits
 from bot.telegram.menus import menu_of, topics_menu
 from bot.telegram.rendering import ASK, Rendered, render, render_text
+from bot.telegram.wanted import wanted_rows
 from bot.telegram.work import Context, Work
 from bot.texts import Language, say
 from knowledge.live import LiveLibrary
@@ -137,6 +138,8 @@ class Handlers:
             notes.append(say("telegram.too_long", reply.language, limit=LONGEST))
         work.turn = _turn(work, reply, text, number, (time.perf_counter() - started) * 1000)
         below = rows_below(work.turn.key) if reply.decision == "answer" else []
+        if reply.decision == "abstain" and reply.understood:
+            below = wanted_rows(work.turn.key, reply.language)
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))
 
     async def _reply(self, context: Context, question: Question) -> Reply:
