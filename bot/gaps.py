@@ -37,7 +37,8 @@ _EXAMPLES = 12
 _INSIDE = 0.009
 # Passages among which the nearest one is looked for.
 _NEAR = 100
-# A question that is typed with fewer marks (share of its syllables) is shown with its marks restored.
+# A question typed with fewer marks (share of its syllables) does not stand for others if one with more can. They are
+# not restored to be shown: in words that the library lacks they would be wrong.
 _MARKED = 0.4
 
 
@@ -46,8 +47,8 @@ class Gap:
     """key: names it for as long as its oldest question is kept. question: the one that stands for all.
 
     count: how often it was asked, people: by how many, waiting: how many of them want to be told of an answer.
-    examples: different wordings, the most typical first. in_field: what the library is about. topic: where its answer
-    would most likely belong, or "". All texts are without personal numbers and addresses.
+    examples: different wordings as they were typed, the most typical first. in_field: what the library is about.
+    topic: where its answer would most likely belong, or "". All texts are without personal numbers and addresses.
     """
 
     key: str
@@ -67,11 +68,17 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question that is still open. text: standing alone, as it is compared. shown: as people see it."""
+    """A question that is still open. text: standing alone, its marks restored, as it is compared. typed: as it was
+    typed, or standing alone where it leans on others.
+    """
 
     missed: Missed
     text: str
-    shown: str
+    typed: str
+
+    @property
+    def readable(self) -> bool:
+        return marks(self.typed) >= _MARKED or is_english(self.typed)
 
 
 async def find_gaps(records: Records, live: LiveLibrary, embeddings: TextEmbeddings, days: int) -> list[Gap]:
@@ -115,9 +122,7 @@ def _answered_since(one: Missed, assistant: Assistant, index: Index) -> bool:
 def _asked(one: Missed, index: Index) -> _Asked:
     query = understand(Question(one.question, one.history), index).query
     text = f"{query.context} {query.text}" if query.leans else query.text
-    typed = " ".join(one.question.split())
-    readable = not one.history and (marks(typed) >= _MARKED or is_english(typed))
-    return _Asked(one, text, masked(typed if readable else text))
+    return _Asked(one, text, text if one.history else " ".join(one.question.split()))
 
 
 def _grouped(kind: Kind, asked: Sequence[_Asked], index: Index, embeddings: TextEmbeddings) -> Iterator[Gap]:
@@ -146,16 +151,16 @@ def _inside(text: str, vector: Vectors, index: Index) -> float:
 def _gap(kind: Kind, members: Sequence[_Asked], index: Index, *, in_field: bool) -> Gap:
     """members: the most typical first."""
     missed = sorted((one.missed for one in members), key=lambda one: one.asked_at)
-    shown = {fold(one.shown).rstrip(" ?!."): one.shown for one in reversed(members)}
-    examples = tuple(reversed(shown.values()))[:_EXAMPLES]
+    wordings = {fold(one.typed).rstrip(" ?!."): masked(one.typed) for one in reversed(members)}
+    typical = next((one.typed for one in members if one.readable), members[0].typed)
     return Gap(
         key=missed[0].key,
-        question=examples[0],
+        question=masked(typical),
         kind=kind,
         count=len(missed),
         people=len({one.person for one in missed}),
         waiting=len({one.person for one in missed if one.wanted}),
-        examples=examples,
+        examples=tuple(reversed(wordings.values()))[:_EXAMPLES],
         last_asked=missed[-1].asked_at,
         in_field=in_field,
         topic=_topic(missed, index),

@@ -87,7 +87,7 @@ def _lines(number: int, gap: Gap, language: Language) -> str:
     counts = {"count": gap.count, "people": gap.people, "waiting": gap.waiting}
     kind = say(f"gaps.kind.{gap.kind}", language)
     line = say("gaps.line", language, number=number, title=gap.question, kind=kind, last=last, key=gap.key, **counts)
-    return "\n".join([line, *(f"     – {example}" for example in gap.examples[1:4])])
+    return "\n".join([line, *(f"     – {example}" for example in gap.examples[:3] if example != gap.question)])
 
 
 def _draft(options: argparse.Namespace, gaps: list[Gap], language: Language) -> int:
