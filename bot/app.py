@@ -19,6 +19,7 @@ from bot.onboarding.files import Files, load_files
 from bot.onboarding.loading import OnboardingError
 from bot.reminders import remind_always
 from bot.settings import Settings, SettingsError
+from bot.telling import tell_when_answered
 from knowledge.embedding import load_embeddings
 from knowledge.library import Library
 from knowledge.live import LiveLibrary, open_when_published
@@ -85,15 +86,19 @@ def chat_models(settings: Settings) -> ChatModels | None:
     )
 
 
+def pseudonyms_of(settings: Settings) -> Pseudonyms:
+    """By the key that is set, or the one in DATA_DIR."""
+    key = settings.pseudonym_key
+    return Pseudonyms(key.get_secret_value().encode() if key else key_beside(settings.data_dir))
+
+
 @contextlib.asynccontextmanager
 async def open_records(settings: Settings) -> AsyncIterator[Records]:
     """The records in a database that is up to date; what is older than it may be kept is erased once a day."""
-    key = settings.pseudonym_key
-    pseudonyms = Pseudonyms(key.get_secret_value().encode() if key else key_beside(settings.data_dir))
     database = open_database(settings.database)
     expiring = asyncio.create_task(expire_daily(database, settings.retention_days))
     try:
-        yield Records(database, pseudonyms)
+        yield Records(database, pseudonyms_of(settings))
     finally:
         expiring.cancel()
         await asyncio.wait({expiring})
@@ -117,6 +122,18 @@ async def reminding(records: Records, files: Files) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.wait({task})
+
+
+@contextlib.asynccontextmanager
+async def telling_beside(app: App, records: Records, settings: Settings) -> AsyncIterator[None]:
+    """Tell those who wait for an answer, in the background, whenever a new version of the library has one."""
+    known = settings.data_dir / "told.json"
+    telling = asyncio.create_task(tell_when_answered(app.live, app.assistant, records, known))
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.wait({telling})
 
 
 @contextlib.contextmanager

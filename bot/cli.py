@@ -1,4 +1,4 @@
-"""The command line: ask, chat, run, doctor; the others are in `records_cli.py` and `agents_cli.py`."""
+"""The command line: ask, chat, run, doctor; the others are in `records_cli.py`, `agents_cli.py` and `gaps_cli.py`."""
 
 import argparse
 import asyncio
@@ -11,8 +11,17 @@ from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot import agents_cli, records_cli
-from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, onboarding_files, open_app, open_records, reminding
+from bot import agents_cli, gaps_cli, records_cli
+from bot.app import (
+    FIRST_VERSION_WITHIN,
+    App,
+    ingest_beside,
+    onboarding_files,
+    open_app,
+    open_records,
+    reminding,
+    telling_beside,
+)
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
 from bot.conversations.alone import AlreadyRunning, alone
@@ -40,7 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     configure_logging(settings.log_level if options.command == "run" else "ERROR")
-    commands = {"ask": _ask, "chat": _chat, "run": _run, "doctor": _doctor, "agent": agents_cli.run}
+    commands = {
+        "ask": _ask,
+        "chat": _chat,
+        "run": _run,
+        "doctor": _doctor,
+        "agent": agents_cli.run,
+        "gaps": gaps_cli.run,
+    }
     try:
         return commands.get(options.command, records_cli.run)(options, settings)
     except LibraryError as error:
@@ -90,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check settings, library, embeddings, conversations, language model, Telegram")
     records_cli.add_commands(commands)
     agents_cli.add_commands(commands)
+    gaps_cli.add_command(commands)
     return parser
 
 
@@ -208,7 +225,11 @@ async def _channels(app: App, settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with alone(settings.database):
         await asyncio.to_thread(prepare, settings.database)
-        async with open_records(settings) as records, reminding(records, files):
+        async with (
+            open_records(settings) as records,
+            reminding(records, files),
+            telling_beside(app, records, settings),
+        ):
             parts = (settings, app.live, app.assistant, records)
             telegram = build_telegram(*parts, files) if settings.telegram_bot_token else None
             web = build_web(*parts)

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.conversations.exchange import NewTurn, Waiting
+from bot.conversations.exchange import Backlog, NewTurn
 
 REGISTRY = CollectorRegistry()
 
@@ -28,9 +28,9 @@ def count_turn(channel: str, turn: NewTurn) -> None:
         _SECONDS.labels(channel).observe(turn.latency["total"] / 1000)
 
 
-def exposition(waiting: Waiting, library_version: int) -> bytes:
+def exposition(backlog: Backlog, library_version: int) -> bytes:
     """All figures in Prometheus' text format."""
-    _INBOX.set(waiting.inbox)
-    _OUTBOX.set(waiting.outbox)
+    _INBOX.set(backlog.inbox)
+    _OUTBOX.set(backlog.outbox)
     _LIBRARY.set(library_version)
     return generate_latest(REGISTRY)

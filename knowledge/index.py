@@ -284,6 +284,14 @@ class Index:
         """
         return float(self._field[:-1] @ vector + self._field[-1])
 
+    def apart(self, vectors: Vectors) -> Vectors:
+        """Unit vectors of questions, seen from the middle of how passages are asked for: what all questions have in
+        common says nothing of how alike two of them are. Of a version with vectors.
+        """
+        seen = vectors - self._means[1]
+        apart: Vectors = seen / np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-9)
+        return apart
+
     def weight(self, word: str) -> float:
         """How much a folded word tells: its rarity, and most for one that the library never uses."""
         rarity = self.lexical.rarity(word)

@@ -15,12 +15,19 @@ from knowledge.vietnamese import clean
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+# What is still to be written in a draft: nobody is to be answered with it.
+_TO_FILL = re.compile(r"⟦(.*?)⟧", re.DOTALL)
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _MARKDOWN = MarkdownIt("commonmark")
 
 
 def read_markdown(text: str, name: str, digest: str, topic: str) -> Document:
-    """topic: where the front matter names none. Raises DocumentError for front matter or comments that are wrong."""
+    """topic: where the front matter names none. Raises DocumentError for front matter or comments that are wrong, and
+    where something stands in ⟦…⟧, which is still to be written.
+    """
+    if empty := _TO_FILL.search(text):
+        line = text.count("\n", 0, empty.start()) + 1
+        raise DocumentError(Problem("to_fill", name, line, {"what": " ".join(empty[1].split())}))
     front, body_line = _front_matter(text, name)
     body = text.split("\n", body_line - 1)[-1] if body_line > 1 else text
     sources = _sources(front, name)

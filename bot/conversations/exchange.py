@@ -114,6 +114,35 @@ class NewTurn:
     suggestions: Sequence[dict[str, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question that was declined, or asked back and left, or answered to the person's dislike (`disliked`).
+
+    history: what it could lean on. documents: ids of the documents found for it, best first. cited: the passages that
+    the reply cited. version: of the library. wanted: the person wants to be told.
+    """
+
+    key: str
+    person: str
+    asked_at: datetime.datetime
+    question: str
+    history: tuple[str, ...]
+    disliked: bool
+    documents: tuple[str, ...]
+    cited: tuple[str, ...]
+    version: int
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A declined question whose asker wants to be told once it can be answered. turn: its number."""
+
+    turn: int
+    question: str
+    history: tuple[str, ...]
+
+
 MessageKind = Literal["text", "document", "photo", "note"]
 
 
@@ -201,7 +230,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Backlog:
     """inbox: updates that are not done. outbox: messages that are not sent; both of all channels."""
 
     inbox: int

@@ -48,6 +48,7 @@ _COLUMNS = (
     "reference",
     "late",
     "writing",
+    "wants_answer",
     "question_message",
     "reply_messages",
 )

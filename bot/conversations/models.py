@@ -38,6 +38,8 @@ InboxState = Literal["open", "claimed", "done", "refused"]
 OutboxState = Literal["waiting", "sending", "sent", "uncertain", "failed", "dropped"]
 TicketState = Literal["open", "closed"]
 StepMark = Literal["done", "not_for_me"]
+# Whether the person wants to be told once a declined question can be answered, and was told. None: nobody asked for it.
+Wanted = Literal["asked", "told"]
 
 _REFERRED = "reference IS NOT NULL"
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -111,6 +113,7 @@ class Base(DeclarativeBase):
         OutboxState: String(9),
         TicketState: String(6),
         StepMark: String(10),
+        Wanted: String(5),
     }
 
 
@@ -170,6 +173,7 @@ class Turn(Base):
     error, as the person was told it. late: answered more than an hour after it was asked. writing: how the text was
     made, and tokens, cost and time of each call of a language model for it; None where nothing was answered.
     suggestions: what was offered to ask next, as text and passage; None of a turn from before these were kept.
+    wants_answer: see `Wanted`.
     """
 
     __tablename__ = "turn"
@@ -203,6 +207,7 @@ class Turn(Base):
     late: Mapped[bool]
     writing: Mapped[dict[str, Any] | None]
     suggestions: Mapped[list[dict[str, Any]] | None]
+    wants_answer: Mapped[Wanted | None]
 
 
 class Ticket(Base):

@@ -4,14 +4,16 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from bot.conversations import inbox, outbox, privacy, showing, talking
+from bot.conversations import inbox, outbox, privacy, showing, talking, unanswered
 from bot.conversations.agents import AgentRecords
 from bot.conversations.database import Database
 from bot.conversations.exchange import (
+    Backlog,
     Claimed,
     Due,
     Incoming,
     Message,
+    Missed,
     OpenUpdate,
     Outcome,
     Sender,
@@ -20,7 +22,7 @@ from bot.conversations.exchange import (
     Talk,
     Waiting,
 )
-from bot.conversations.models import Vote
+from bot.conversations.models import Vote, Wanted
 from bot.conversations.onboarding import OnboardingRecords
 from bot.conversations.people import Pseudonyms
 
@@ -143,9 +145,42 @@ class Records:
         """These notes are where their person can see them; their words stay, to be shown again."""
         await self._database.write(lambda connection: outbox.mark_shown(connection, ids))
 
-    async def waiting(self) -> Waiting:
+    async def backlog(self) -> Backlog:
         """How much waits; for whoever watches the bot."""
-        return await self._database.read(showing.waiting)
+        return await self._database.read(showing.backlog)
+
+    # Questions without a good answer ---------------------------------------------------------------------------------
+
+    async def missed(self, since: datetime.datetime, limit: int) -> list[Missed]:
+        """Questions since then that were declined, asked back without an answer within the hour, or disliked; oldest
+        first, of more than `limit` the newest. One that was mended counts in its last wording.
+        """
+        return await self._database.read(lambda connection: unanswered.missed(connection, since, limit))
+
+    async def want_answer(self, sender: Sender, turn_key: str, *, wanted: bool) -> Wanted | None:
+        """Keep whether the sender wants to be told once a question of theirs that was declined can be answered.
+
+        Returns what is kept now: "told" stays. Raises LookupError when there is no such turn of theirs.
+        """
+        person = self._pseudonyms.of(sender.channel, sender.person)
+        found, state = await self._database.write(
+            lambda connection: unanswered.want(connection, person, turn_key, wanted=wanted)
+        )
+        if not found:
+            raise LookupError(turn_key)
+        return state
+
+    async def waiting(self, after: int, limit: int) -> list[Waiting]:
+        """Questions whose askers want to be told and can be reached, in their order, behind the turn of a number."""
+        return await self._database.read(lambda connection: unanswered.waiting(connection, after, limit))
+
+    async def tell_waiting(self, turn: int, text: str) -> bool:
+        """Send a text, in light Markdown, to where a waiting question was asked, and mark it told, all at once.
+
+        The same question of the same person in the same chat is told with it. False, and nothing is sent, when it does
+        not wait any more: told before, taken back, erased, or its chat away.
+        """
+        return await self._database.write(lambda connection: unanswered.tell_waiting(connection, turn, text))
 
     # Messages out ----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from bot.conversations.exchange import Sender, Shown, ShownNote, ShownTurn, Waiting
+from bot.conversations.exchange import Backlog, Sender, Shown, ShownNote, ShownTurn
 from bot.conversations.inbox import UNHANDLED
 from bot.conversations.models import Address, Conversation, InboxItem, OutboxItem, Turn
 from bot.conversations.outbox import UNSENT
@@ -84,8 +84,8 @@ def asked(connection: Connection, sender: Sender, turn_key: str) -> bool:
     return connection.execute(select(_turn.id).where(_turn.key == turn_key)).first() is not None
 
 
-def waiting(connection: Connection) -> Waiting:
+def backlog(connection: Connection) -> Backlog:
     """See `Records.waiting`."""
     inbox = connection.execute(select(func.count()).where(_inbox.state.in_(UNHANDLED))).scalar_one()
     outbox = connection.execute(select(func.count()).where(UNSENT)).scalar_one()
-    return Waiting(inbox, outbox)
+    return Backlog(inbox, outbox)

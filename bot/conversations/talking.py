@@ -103,7 +103,7 @@ def talk_of(connection: Connection, pseudonyms: Pseudonyms, sender: Sender, edit
         address=address,
         conversation=conversation,
         language=language,
-        history=_history(turns, edited),
+        history=earlier_questions(turns, edited),
         newest=next((Newest(number, text) for text, _, number in turns if number is not None), None),
         album=album,
         informed=informed_at is not None,
@@ -112,8 +112,11 @@ def talk_of(connection: Connection, pseudonyms: Pseudonyms, sender: Sender, edit
     )
 
 
-def _history(turns: Iterable[Sequence[Any]], edited: int | None) -> tuple[str, ...]:
-    """From turns, newest first; of a question that was mended only the last wording counts."""
+def earlier_questions(turns: Iterable[Sequence[Any]], edited: int | None) -> tuple[str, ...]:
+    """What a question may lean on, oldest first, from the turns before it, newest first: text, decision, message.
+
+    Of a question that was mended only the last wording counts.
+    """
     questions: list[str] = []
     seen = {edited}
     for text, decision, number in turns:

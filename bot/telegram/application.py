@@ -28,6 +28,7 @@ from bot.telegram.onboarding import Onboarding
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending
+from bot.telegram.wanted import Wanted
 from bot.telegram.webhook import Webhook, secret_of
 from bot.telegram.work import App, Context
 from bot.texts import say
@@ -78,6 +79,7 @@ def build_telegram(
     application.add_handlers(
         [
             *Feedback(records).handlers(),
+            *Wanted(records).handlers(),
             *privacy.handlers(),
             *Agents(records, live).handlers(),
             *Comparing(records, live).handlers(),

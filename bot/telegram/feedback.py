@@ -74,7 +74,7 @@ class Feedback:
         vote: Vote = "up" if action == "up" else "down"
         reason = action if action in REASONS else None
         if not await self._records.feedback(work.sender, key, vote, reason):
-            await _tell(query, say("telegram.feedback_not_yours", language))
+            await say_briefly(query, say("telegram.feedback_not_yours", language))
             return
         if action == "note":
             work.about = key
@@ -85,8 +85,8 @@ class Feedback:
             prompt = say("telegram.feedback_prompt", language)
             work.say(Rendered(render_text(prompt).parts, ForceReply(selective=True)))
         thanks = "telegram.feedback_why" if action == "down" else "telegram.feedback_thanks"
-        await _show(query, rows_below(key, language, vote, asking=action == "down"))
-        await _tell(query, "" if action == "note" else say(thanks, language))
+        await replace_rows(query, FEEDBACK, rows_below(key, language, vote, asking=action == "down"))
+        await say_briefly(query, "" if action == "note" else say(thanks, language))
 
     async def written(self, update: Update, context: Context) -> None:
         """A line about an answer; it lands on the turn that it was asked for."""
@@ -98,24 +98,24 @@ class Feedback:
         work.say(render_text(say("telegram.feedback_noted" if kept else "telegram.feedback_lost", work.talk.language)))
 
 
-async def _show(query: CallbackQuery, rows: Rows) -> None:
-    """Put the rows in place of those that are there; what stands above them stays."""
+async def replace_rows(query: CallbackQuery, prefix: str, rows: Rows) -> None:
+    """Put the rows in place of those whose buttons begin so; the others stay above them."""
     message = query.message
     if not isinstance(message, Message) or message.reply_markup is None:
         return
     others = [
         row
         for row in message.reply_markup.inline_keyboard
-        if not any(str(button.callback_data or "").startswith(FEEDBACK) for button in row)
+        if not any(str(button.callback_data or "").startswith(prefix) for button in row)
     ]
     try:
         await query.edit_message_reply_markup(InlineKeyboardMarkup([*others, *rows]))
     except TelegramError as error:
-        # The vote is kept all the same; two taps on one button end here as well.
+        # What was chosen is kept all the same; two taps on one button end here as well.
         _log.info("buttons not changed (%s)", type(error).__name__)
 
 
-async def _tell(query: CallbackQuery, text: str) -> None:
+async def say_briefly(query: CallbackQuery, text: str) -> None:
     """A few words that show for a moment; the button stops spinning."""
     try:
         await query.answer(text or None)

@@ -18,10 +18,11 @@ from bot.telegram.addressing import is_our_command, typed
 from bot.telegram.agent_menus import OPEN, about_agents, button
 from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
-from bot.telegram.feedback import rows_below
+from bot.telegram.feedback import Rows, rows_below
 from bot.telegram.menus import menu_of, topics_menu, turned_to
 from bot.telegram.onboarding import Onboarding
 from bot.telegram.rendering import ASK, Rendered, render, render_text
+from bot.telegram.wanted import wanted_rows
 from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
 from knowledge.live import LiveLibrary
@@ -141,7 +142,7 @@ class Handlers:
             late=work.late,
         )
         above, invitation = await self._onboarding.beside(work, reply)
-        below = [*above, *(rows_below(work.turn.key) if reply.decision == "answer" else [])]
+        below = [*above, *_rows(reply, work.turn.key)]
         if work.sender.private and about_agents(self._live.index, reply):
             below.insert(0, [button(say("agents.open", reply.language), OPEN)])
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))
@@ -163,3 +164,10 @@ class Handlers:
             limit = self._limits.per_day if key == "limit.day" else self._limits.per_minute
             work.say(render_text(say(key, work.talk.language, limit=limit)))
         return True
+
+
+def _rows(reply: Reply, key: str) -> Rows:
+    """What may be said about a reply: whether it helped, or that one wants to be told once there is one."""
+    if reply.decision == "answer":
+        return rows_below(key)
+    return wanted_rows(key, reply.language) if reply.decision == "abstain" and reply.understood else []

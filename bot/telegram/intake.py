@@ -22,6 +22,7 @@ from bot.telegram.feedback import FEEDBACK
 from bot.telegram.outgoing import parcels
 from bot.telegram.processing import Processing
 from bot.telegram.rendering import render_text
+from bot.telegram.wanted import TELL
 from bot.texts import say
 from knowledge.live import LiveLibrary
 
@@ -101,9 +102,9 @@ class Intake:
         return Taken(*(sum((getattr(part, name) for part in parts), ()) for name in ("new", "refused", "left")))
 
     def _acknowledge(self, payload: Payload) -> None:
-        """A button stops spinning now, however long the chat's line is; a vote is answered with thanks instead."""
+        """A button stops spinning now, however long the chat's line is; some are answered with a few words instead."""
         query = payload.get("callback_query")
-        if query and not str(query.get("data", "")).startswith(FEEDBACK):
+        if query and not str(query.get("data", "")).startswith((FEEDBACK, TELL)):
             task = asyncio.create_task(self._answered(query["id"]))
             self._acknowledging.add(task)
             task.add_done_callback(self._acknowledging.discard)

@@ -24,7 +24,7 @@ def health_routes(live: LiveLibrary, records: Records, token: str | None) -> lis
     async def ready(request: Request) -> Response:
         version = live.index.manifest.number
         try:
-            await records.waiting()
+            await records.backlog()
         except DatabaseUnavailable:
             return JSONResponse({"status": "not ready", "library": version, "database": False}, 503)
         return JSONResponse({"status": "ready", "library": version, "database": True})
@@ -32,7 +32,7 @@ def health_routes(live: LiveLibrary, records: Records, token: str | None) -> lis
     async def metrics(request: Request) -> Response:
         if not _may_read(request, token):
             raise WebError(403, "web.error_metrics")
-        figures = exposition(await records.waiting(), live.index.manifest.number)
+        figures = exposition(await records.backlog(), live.index.manifest.number)
         return Response(figures, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]

@@ -31,10 +31,10 @@ async def test_what_waits_then_its_turn_and_words_from_elsewhere(records: Record
     key = await asks(records, 1)
     assert [payload["key"] for payload in (await records.shown(SOMEBODY)).open] == [key]
     assert await records.asked(SOMEBODY, key)
-    assert (await records.waiting()).inbox == 1
+    assert (await records.backlog()).inbox == 1
     address = await answers(records, 1, key)
     await records.tell(address, "Chào **anh**")
-    assert (await records.waiting()).outbox == 1
+    assert (await records.backlog()).outbox == 1
     shown = await records.shown(SOMEBODY)
     assert shown.open == ()
     assert [(turn.key, turn.reply, turn.suggestions) for turn in shown.turns] == [
@@ -47,7 +47,7 @@ async def test_what_waits_then_its_turn_and_words_from_elsewhere(records: Record
     again = await records.shown(SOMEBODY)
     assert [(note.text, note.new) for note in again.notes] == [("Chào **anh**", False)]
     assert await records.due("web", 10) == []
-    assert (await records.waiting()).outbox == 0
+    assert (await records.backlog()).outbox == 0
 
 
 async def test_only_what_is_new_and_only_ones_own(records: Records) -> None:
