@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot import records_cli
-from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
+from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_publisher, open_records
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
 from bot.conversations.alone import AlreadyRunning, alone
@@ -213,7 +213,8 @@ async def _telegram(app: App, settings: Settings) -> int:
     async with alone(settings.database):
         await asyncio.to_thread(prepare, settings.database)
         async with open_records(settings) as records:
-            await run_telegram(build_telegram(settings, app.live, app.assistant, records), stop)
+            telegram = build_telegram(settings, app.live, app.assistant, records, open_publisher(app, settings))
+            await run_telegram(telegram, stop)
     return 0
 
 

@@ -12,8 +12,10 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.publishing import Publisher
 from bot.settings import Settings, SettingsError
 from bot.telegram.addressing import CHANNEL
+from bot.telegram.admin import Admin
 from bot.telegram.delivery import Delivery
 from bot.telegram.feedback import Feedback
 from bot.telegram.handlers import Handlers
@@ -52,13 +54,23 @@ class Telegram:
     processing: Processing
     sending: Sending
     handlers: Handlers
+    admin: Admin | None
     records: Records
     webhook_url: str | None
     token: str
 
 
-def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records) -> Telegram:
-    """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen."""
+def build_telegram(
+    settings: Settings,
+    live: LiveLibrary,
+    assistant: Assistant,
+    records: Records,
+    publisher: Publisher | None = None,
+) -> Telegram:
+    """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen.
+
+    publisher: what admins look after the library with; without it there are none.
+    """
     if settings.telegram_bot_token is None:
         raise SettingsError("TELEGRAM_BOT_TOKEN")
     token, url = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_url
@@ -66,6 +78,9 @@ def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, 
     application = _application(settings, token)
     handlers = Handlers(live, assistant, limits)
     privacy = Privacy(records, assistant, settings.retention_days)
+    admin = Admin(settings.telegram_admins, publisher, assistant, COMMANDS) if publisher else None
+    if admin:
+        application.add_handlers(admin.handlers())
     application.add_handlers([*Feedback(records).handlers(), *privacy.handlers(), *handlers.handlers()])
     sending = Sending(application.bot, records)
     processing = Processing(application, records, live, settings.retention_days, sending.wake)
@@ -75,7 +90,7 @@ def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, 
         source = Webhook(url, settings.telegram_webhook_listen, secret_of(token), intake.take)
     else:
         source = Polling(f"{settings.telegram_api_url}/bot{token}", settings.telegram_proxy, intake.take)
-    return Telegram(application, source, intake, processing, sending, handlers, records, url, token)
+    return Telegram(application, source, intake, processing, sending, handlers, admin, records, url, token)
 
 
 def _application(settings: Settings, token: str) -> App:
@@ -172,6 +187,8 @@ async def _reach(telegram: Telegram) -> None:
         await bot.set_my_commands([BotCommand(name, say(f"telegram.command.{name}")) for name in COMMANDS])
     except TelegramError as error:
         _log.warning("the menu of commands was not set (%s)", error.message)
+    if telegram.admin:
+        await telegram.admin.introduce(bot)
 
 
 async def _let_go(telegram: Telegram) -> None:

@@ -110,7 +110,7 @@ class Handlers:
         data, language = query.data or "", work.talk.language
         if not data.startswith(ASK):
             menu = menu_of(self._live.index, data, language) or self._topics(language, "telegram.stale")
-            if not await _turned_to(query, menu):
+            if not await turned_to(query, menu):
                 work.say(menu)
             return
         question = question_of(self._live.index, data.removeprefix(ASK))
@@ -179,7 +179,7 @@ def _readable(text: str) -> bool:
     return bool(normalise(text).strip())
 
 
-async def _turned_to(query: CallbackQuery, menu: Rendered) -> bool:
+async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:
     """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
     message = cast("MaybeInaccessibleMessage", query.message)
     if not message.is_accessible or len(menu.parts) != 1:

@@ -9,7 +9,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.assistant.dialogue import Reply
 from bot.conversations import exchange
-from bot.conversations.exchange import NewTurn, Outcome, Sender, Talk
+from bot.conversations.exchange import Audited, NewTurn, Outcome, Sender, Talk
 from bot.telegram.delivery import Place
 from bot.telegram.outgoing import parcels
 from bot.telegram.rendering import Rendered
@@ -42,6 +42,7 @@ class Work:
     anew: bool = False
     about: str | None = None
     void: bool = False
+    acts: list[Audited] = field(default_factory=list)
 
     def say(self, rendered: Rendered) -> None:
         """Put a message into the outbox, for the place that the update came from."""
@@ -58,6 +59,7 @@ class Work:
             informed=self.informed,
             anew=self.anew,
             about=self.about,
+            acts=self.acts,
         )
 
 
