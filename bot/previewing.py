@@ -12,6 +12,7 @@ from knowledge.acts import Act, StoredDocument, StoredVersion
 from knowledge.documents import DocumentError, Problem
 from knowledge.embedding import TextEmbeddings
 from knowledge.index import Index
+from knowledge.ingestion import Report
 from knowledge.passages import Passage
 from knowledge.reranking import Reranker
 
@@ -64,20 +65,28 @@ def preview(publisher: Publisher, document: str, by: str, waiting: Callable[[], 
             asked = samples(index, document, publisher.embeddings, publisher.reranker)
             seen.append((held.title, len(held.sections), passages, asked))
 
-    if is_live(publisher, stored, version):
-        with publisher.library.open() as live:
-            see(live)
-        title, sections, passages, asked = seen[0]
-        return Preview(stored, version, title, sections, passages, True, [], None, asked, 0)
-    outcome = publisher.preview(Act("publish", document, by, version.number), see, waiting)
-    report = outcome.report
+    live = is_live(publisher, stored, version)
+    outcome = None if live else publisher.preview(Act("publish", document, by, version.number), see, waiting)
+    report = outcome.report if outcome else Report()
     for problem in report.rejected:
         if problem.document == document:
             raise DocumentError(problem)
+    if not seen:  # the library says the same already, if by another version
+        with publisher.library.open() as published:
+            see(published)
     title, sections, passages, asked = seen[0]
-    others = {*report.added, *report.updated, *report.removed} - {document}
-    warnings = [problem for problem in report.warnings if problem.document == document]
-    return Preview(stored, version, title, sections, passages, False, warnings, outcome.findings, asked, len(others))
+    return Preview(
+        stored,
+        version,
+        title,
+        sections,
+        passages,
+        live,
+        [problem for problem in report.warnings if problem.document == document],
+        outcome.findings if outcome else None,
+        asked,
+        len({*report.added, *report.updated, *report.removed} - {document}),
+    )
 
 
 def is_live(publisher: Publisher, document: StoredDocument, version: StoredVersion) -> bool:
