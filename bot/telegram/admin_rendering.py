@@ -1,5 +1,6 @@
 """What whoever looks after the library is shown: short enough for a phone, and nothing of a document taken for ours."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -16,6 +17,8 @@ from knowledge.holdings import Holding
 
 T = TypeVar("T")
 
+# The numbers of sources in an answer.
+_CITED = re.compile(r"\s*\[\d+\]")
 # How many of a kind are shown, and characters of a title, of a sentence, and of an answer.
 _SHOWN = 4
 _TITLE, _SENTENCE, _ANSWER = 100, 200, 300
@@ -60,7 +63,7 @@ def preview_text(found: Preview, language: Language) -> str:
         blocks += _findings(found.findings, language)
     if found.samples:
         lines = [
-            f"{number}. {plainly(sample.question)}\n{plainly(sample.reply.text, _ANSWER)}"
+            f"{number}. {plainly(sample.question)}\n{plainly(_CITED.sub('', sample.reply.text), _ANSWER)}"
             for number, sample in enumerate(found.samples, start=1)
         ]
         blocks.append("\n\n".join([say("admin.samples", language), *lines]))
@@ -86,6 +89,7 @@ def _findings(findings: Findings, language: Language) -> list[str]:
             figure=plainly(one.figure),
             section=plainly(one.section, _TITLE),
             sentence=plainly(one.sentence),
+            document=plainly(one.other_document),
             other=plainly(one.other_figure),
             other_section=plainly(one.other_section, _TITLE),
             other_sentence=plainly(one.other_sentence),
@@ -101,6 +105,7 @@ def _findings(findings: Findings, language: Language) -> list[str]:
             language,
             section=plainly(one.section, _TITLE),
             other=plainly(one.other_section, _TITLE),
+            document=plainly(one.other_document),
             percent=f"{one.shared:.0%}",
         ),
         language,
@@ -224,11 +229,17 @@ def tried_text(reply: Reply, language: Language) -> str:
     decision = say(f"admin.decision.{reply.decision}", language)
     if not reply.trace:
         return say("admin.tried_spoken", language, decision=decision)
-    confidence = f"{100 * reply.confidence:.1f}".replace(".", "," if language == "vi" else ".") + " %"
+    confidence = _decimal(100 * reply.confidence, 1, language) + "%"
     head = say("admin.tried", language, decision=decision, confidence=confidence, understood=plainly(reply.understood))
     found = [
         f"{number}. {plainly(passage['section'], _TITLE)}\n"
-        f"   {passage['score']:.2f} · {passage['cosine']:.3f} · {passage['bm25']:.1f} · {plainly(passage['document'])}"
+        f"   {_decimal(passage['score'], 2, language)} · {_decimal(passage['cosine'], 3, language)}"
+        f" · {_decimal(passage['bm25'], 1, language)} · {plainly(passage['document'])}"
         for number, passage in enumerate(reply.trace["passages"], start=1)
     ]
     return "\n\n".join([head, "\n".join([say("admin.tried_found", language), *found])]) if found else head
+
+
+def _decimal(value: float, digits: int, language: Language) -> str:
+    written = f"{value:.{digits}f}"
+    return written.replace(".", ",") if language == "vi" else written

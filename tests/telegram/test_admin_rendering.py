@@ -109,7 +109,7 @@ def test_a_step_back_and_a_question_tried_out_fit() -> None:
     trace = {"query": {"text": NASTY}, "passages": [
         {"section": NASTY, "document": NASTY, "score": 1.0, "cosine": 0.9, "bm25": 10.0}] * 5}  # fmt: skip
     fits(render_text(tried_text(Reply(NASTY, "answer", NASTY, confidence=0.9876, trace=trace), "vi")))
-    assert "98,8 %" in tried_text(Reply("?", "answer", "!", confidence=0.9876, trace=trace), "vi")
+    assert "98,8%" in tried_text(Reply("?", "answer", "!", confidence=0.9876, trace=trace), "vi")
 
 
 def test_data_of_buttons_comes_back_as_it_was_given() -> None:
