@@ -21,7 +21,7 @@ T = TypeVar("T")
 _CITED = re.compile(r"\s*\[\d+\]")
 # How many of a kind are shown, and characters of a title, of a sentence, and of an answer.
 _SHOWN = 4
-_TITLE, _SENTENCE, _ANSWER = 100, 200, 300
+_TITLE, _SENTENCE, _ANSWER = 100, 180, 300
 # Of what was done with a document.
 _ENTRIES = 8
 # Hexadecimal digits of a pseudonym, and those that are enough to tell a few people apart.
@@ -89,7 +89,7 @@ def _findings(findings: Findings, language: Language) -> list[str]:
             figure=plainly(one.figure),
             section=plainly(one.section, _TITLE),
             sentence=plainly(one.sentence),
-            document=plainly(one.other_document),
+            document=plainly(one.other_document, _TITLE),
             other=plainly(one.other_figure),
             other_section=plainly(one.other_section, _TITLE),
             other_sentence=plainly(one.other_sentence),
@@ -105,7 +105,7 @@ def _findings(findings: Findings, language: Language) -> list[str]:
             language,
             section=plainly(one.section, _TITLE),
             other=plainly(one.other_section, _TITLE),
-            document=plainly(one.other_document),
+            document=plainly(one.other_document, _TITLE),
             percent=f"{one.shared:.0%}",
         ),
         language,
