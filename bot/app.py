@@ -17,10 +17,11 @@ from bot.conversations.privacy import expire_daily
 from bot.conversations.records import Records
 from bot.onboarding.files import Files, load_files
 from bot.onboarding.loading import OnboardingError
+from bot.publishing import Publisher
 from bot.reminders import remind_always
 from bot.settings import Settings, SettingsError
 from bot.telling import tell_when_answered
-from knowledge.embedding import load_embeddings
+from knowledge.embedding import TextEmbeddings, load_embeddings
 from knowledge.library import Library
 from knowledge.live import LiveLibrary, open_when_published
 from knowledge.reranking import CrossEncoderReranker
@@ -35,6 +36,7 @@ FIRST_VERSION_WITHIN = 120.0
 class App:
     live: LiveLibrary
     assistant: Assistant
+    embeddings: TextEmbeddings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,12 @@ def open_app(settings: Settings, *, wait: float = 0.0, hope: Callable[[], bool] 
     with open_when_published(Library(settings.library_dir), wait, hope) as live:
         reranker = CrossEncoderReranker(settings.reranker_model) if settings.reranker_model else None
         embeddings = load_embeddings(settings.embedding_model)
-        yield App(live, Assistant(live, embeddings, reranker, chat_models(settings)))
+        yield App(live, Assistant(live, embeddings, reranker, chat_models(settings)), embeddings)
+
+
+def open_publisher(app: App, settings: Settings) -> Publisher | None:
+    """What admins look after the library with, where there are any. Raises LibraryError."""
+    return Publisher(settings, app.embeddings) if settings.telegram_admins else None
 
 
 def chat_models(settings: Settings) -> ChatModels | None:

@@ -18,6 +18,7 @@ from bot.app import (
     ingest_beside,
     onboarding_files,
     open_app,
+    open_publisher,
     open_records,
     reminding,
     telling_beside,
@@ -231,7 +232,8 @@ async def _channels(app: App, settings: Settings) -> int:
             telling_beside(app, records, settings),
         ):
             parts = (settings, app.live, app.assistant, records)
-            telegram = build_telegram(*parts, files) if settings.telegram_bot_token else None
+            publisher = open_publisher(app, settings)
+            telegram = build_telegram(*parts, files, publisher) if settings.telegram_bot_token else None
             web = build_web(*parts)
             if telegram is None:
                 print(say("run.web", settings.language, url=web.url))

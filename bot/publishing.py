@@ -13,10 +13,10 @@ from bot.settings import Settings
 from knowledge.acts import Act
 from knowledge.documents import Document, LibraryError
 from knowledge.embedding import TextEmbeddings, load_embeddings
-from knowledge.index import read_documents
+from knowledge.index import Index, read_documents
 from knowledge.ingestion import Options, Report, ingest
 from knowledge.library import Library
-from knowledge.reranking import CrossEncoderReranker
+from knowledge.reranking import CrossEncoderReranker, Reranker
 from knowledge.store import DocumentStore
 from knowledge.vector_cache import VectorCache
 
@@ -46,6 +46,11 @@ class Publisher:
     def embeddings(self) -> TextEmbeddings:
         return self._given or load_embeddings(self._settings.embedding_model)
 
+    @cached_property
+    def reranker(self) -> Reranker | None:
+        name = self._settings.reranker_model
+        return CrossEncoderReranker(name) if name else None
+
     def publish(
         self,
         act: Act | None = None,
@@ -55,6 +60,7 @@ class Publisher:
         guarded: bool = False,
         trial: bool = False,
         accept: Callable[[Findings], bool] = lambda findings: not findings.spoilt,
+        see: Callable[[Index], None] = lambda index: None,
         progress: Callable[[int, int], None] = lambda done, total: None,
         waiting: Callable[[], None] = lambda: None,
     ) -> Outcome:
@@ -62,7 +68,7 @@ class Publisher:
 
         folder: of the guides, where it is not that of the settings. guarded: look at the new version first and publish
         it only if `accept` says so of what was found; nothing is done otherwise, and the report says it was refused.
-        trial: look, and publish nothing in any case.
+        see: shown the new version, opened, where it is looked at. trial: look, and publish nothing in any case.
         Raises LibraryError.
         """
         folder = folder or self._settings.knowledge_dir
@@ -70,23 +76,24 @@ class Publisher:
         found: list[Findings] = []
 
         def look(number: int, report: Report) -> bool:
-            try:
-                live = self.library.open()
-            except LibraryError:  # of an older format: there is nothing to compare with
-                return True
-            reranker = self._settings.reranker_model
-            with live, self.library.open(number) as fresh:
-                found.append(
-                    examine(
-                        live,
-                        fresh,
-                        {*report.added, *report.updated},
-                        checks,
-                        self.embeddings,
-                        VectorCache(self.library.folder / "check_vectors.sqlite3"),
-                        CrossEncoderReranker(reranker) if reranker else None,
+            with self.library.open(number) as fresh:
+                see(fresh)
+                try:
+                    live = self.library.open()
+                except LibraryError:  # none, or one of an older format: there is nothing to compare with
+                    return True
+                with live:
+                    found.append(
+                        examine(
+                            live,
+                            fresh,
+                            {*report.added, *report.updated},
+                            checks,
+                            self.embeddings,
+                            VectorCache(self.library.folder / "check_vectors.sqlite3"),
+                            self.reranker,
+                        )
                     )
-                )
             return accept(found[-1])
 
         report = ingest(
@@ -104,9 +111,14 @@ class Publisher:
         )
         return Outcome(report, found[-1] if found else None)
 
-    def preview(self, act: Act) -> Outcome:
+    def preview(
+        self,
+        act: Act,
+        see: Callable[[Index], None] = lambda index: None,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> Outcome:
         """What doing an act would do to the answers; nothing is published. Raises LibraryError."""
-        return self.publish(act, guarded=True, trial=True)
+        return self.publish(act, guarded=True, trial=True, see=see, waiting=waiting)
 
     def roll_back(self, number: int, by: str) -> None:
         """Publish a kept version again, and pin it; the documents' status follows it. Raises LibraryError.

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     telegram_messages_per_second: int = Field(30, ge=1, le=1000, description="Messages that Telegram takes, all chats.")
     telegram_webhook_url: str | None = Field(None, description="Where Telegram brings updates; else polling.")
     telegram_webhook_listen: str = Field("127.0.0.1:8081", description="HOST:PORT to listen on for the webhook.")
+    admin_telegram_ids: str = Field("", description="Telegram ids of those who look after the library.")
     database_url: SecretStr | None = Field(None, description="Of PostgreSQL; without it a file in DATA_DIR.")
     pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms; without it a file in DATA_DIR.")
     retention_days: int = Field(365, ge=1, description="Days after which questions and answers are erased.")
@@ -139,6 +140,14 @@ class Settings(BaseSettings):
             raise ValueError("HOST:PORT")
         return value
 
+    @field_validator("admin_telegram_ids")
+    @classmethod
+    def _admin_ids(cls, value: str) -> str:
+        ids = [one.strip() for one in value.split(",") if one.strip()]
+        if not all(re.fullmatch(r"[1-9][0-9]{0,15}", one) for one in ids):
+            raise ValueError("123456789,987654321 (@userinfobot)")
+        return ",".join(ids)
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
@@ -165,6 +174,11 @@ class Settings(BaseSettings):
     def framed_by(self) -> tuple[str, ...]:
         """The origins of `web_origins`."""
         return tuple(filter(None, self.web_origins.split(",")))
+
+    @property
+    def telegram_admins(self) -> frozenset[int]:
+        """Ids of those who look after the library by Telegram."""
+        return frozenset(int(one) for one in self.admin_telegram_ids.split(",") if one)
 
     @property
     def database(self) -> str:

@@ -11,6 +11,7 @@ that the next writer removes.
 
 import contextlib
 import datetime
+import io
 import os
 import shutil
 import sqlite3
@@ -98,20 +99,20 @@ class DocumentStore:
 
     # --- Doing ---
 
-    def add(self, path: Path, by: str, topic: str | None = None, name: str | None = None) -> StoredDocument:
+    def add(self, content: Path | bytes, by: str, topic: str | None = None, name: str | None = None) -> StoredDocument:
         """Keep a file as a new version of the document of its name, to be published; one that is live stays so.
 
-        name: of the file, where it is not that of `path`. The same content again makes no new version.
-        Raises DocumentError for a file that cannot be read; nothing is kept then.
+        content: the file, or its bytes. name: of the file, where it is not that of the path. The same content again
+        makes no new version. Raises DocumentError for a file that cannot be read; nothing is kept then.
         """
-        name = name or path.name
+        name = name or (content.name if isinstance(content, Path) else "")
         document = document_id(name)
         with self._writing():
             root = self.folder / "incoming" / os.urandom(8).hex()
             file = root / document
             file.parent.mkdir(parents=True)
             try:
-                _copy(path, file, document)
+                _copy(content, file, document)
                 if not document_files(root):
                     raise DocumentError(Problem("other_kind", document))
                 read = read_document(file, root)
@@ -229,9 +230,10 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _copy(path: Path, file: Path, document: str) -> None:
+def _copy(content: Path | bytes, file: Path, document: str) -> None:
     try:
-        with path.open("rb") as source, file.open("wb") as target:
+        opened = content.open("rb") if isinstance(content, Path) else io.BytesIO(content)
+        with opened as source, file.open("wb") as target:
             shutil.copyfileobj(source, target)
             target.flush()
             os.fsync(target.fileno())

@@ -34,6 +34,8 @@ def _no_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("TELEGRAM_WEBHOOK_URL", "bot.example.vn"),
         ("TELEGRAM_WEBHOOK_LISTEN", "8081"),
         ("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:99999"),
+        ("ADMIN_TELEGRAM_IDS", "123456789,@lan"),
+        ("ADMIN_TELEGRAM_IDS", "-100123"),
         ("LIMIT_QUEUE", "0"),
         ("LIMIT_PER_DAY", "many"),
         ("RETENTION_DAYS", "0"),
@@ -45,7 +47,9 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, monk
         load_settings()
     assert name in str(error.value)
     assert value in str(error.value)
-    assert re.search(r"http|vi|DEBUG|builtin|openai:NAME|standalone|PRICE|HOST:PORT|greater|integer", str(error.value))
+    assert re.search(
+        r"http|vi|DEBUG|builtin|openai:NAME|standalone|PRICE|PORT|987654321|greater|integer", str(error.value)
+    )
 
 
 def test_a_wrong_token_is_named_but_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,6 +76,12 @@ def test_a_wrong_secret_is_named_with_what_is_allowed_but_never_shown(
     assert name in str(error.value)
     assert allowed in str(error.value)
     assert "bi-mat" not in str(error.value)
+
+
+def test_admins_are_numbers_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().telegram_admins == frozenset()
+    monkeypatch.setenv("ADMIN_TELEGRAM_IDS", " 123456789 , 987654321,")
+    assert load_settings().telegram_admins == {123456789, 987654321}
 
 
 def test_the_key_of_a_model_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,12 +157,22 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Audited:
+    """What somebody did to the library, for the audit log. detail: what tells this act from all others, as JSON."""
+
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What handling an update led to. talk: as `Records.talk` gave it; without one nothing but the update is changed.
 
     messages: sent in order, to the talk's chat. language: to go on in. album: spoken of now. informed: the person is
     told with these messages what is kept. anew: the conversation is over and another one begins. about: the key of an
     earlier turn that the messages belong to, where there is no new one. invited: the readiness check is suggested.
+    acts: what the person did to the library.
     """
 
     talk: Talk | None = None
@@ -174,6 +184,7 @@ class Outcome:
     anew: bool = False
     about: str | None = None
     invited: bool = False
+    acts: Sequence[Audited] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, func, null, select, update
 
 from bot.conversations import onboarding
+from bot.conversations.auditing import note_once
 from bot.conversations.exchange import Claimed, Incoming, NewTurn, OpenUpdate, Outcome, Taken
 from bot.conversations.models import InboxItem, insert_new, new_key, now
 from bot.conversations.outbox import send
@@ -150,6 +151,8 @@ def finish(connection: Connection, channel: str, update_id: int, outcome: Outcom
     if done.rowcount != 1:
         return False
     talk, turn = outcome.talk, outcome.turn
+    if talk:
+        note_once(connection, talk.person, outcome.acts)
     # Whoever was erased while this was at work stays so.
     if talk is None or not remember(connection, talk, outcome, moment):
         return True

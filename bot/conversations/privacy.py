@@ -5,9 +5,10 @@ import datetime
 import logging
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, or_, select, update
 
 from bot.conversations import onboarding
+from bot.conversations.auditing import note
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 _person, _address, _conversation = Person.__table__.c, Address.__table__.c, Conversation.__table__.c
 _turn, _ticket, _inbox, _outbox = Turn.__table__.c, Ticket.__table__.c, InboxItem.__table__.c, OutboxItem.__table__.c
 _tick, _offer = AgentTick.__table__.c, Offer.__table__.c
+_audit = AuditEntry.__table__.c
 
 # Telegram delivers an update again for a day at most; after that nobody asks whether it is known.
 _DELIVERED_AGAIN = datetime.timedelta(days=3)
@@ -58,6 +60,7 @@ def personal_data(connection: Connection, person: str) -> dict[str, Any]:
         "messages": select(*_outbox)
         .where(or_(_outbox.address_id.in_(addresses), _outbox.turn_id.in_(turns)))
         .order_by(_outbox.id),
+        "acts": select(*_audit).where(_audit.actor == person).order_by(_audit.id),
     }
     return {
         name: [{column: _plain(value) for column, value in row._mapping.items()} for row in connection.execute(rows)]
@@ -105,14 +108,8 @@ def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[st
     onboarding.forget(connection, select(_person.id).where(_person.id == person))
     connection.execute(delete(Address).where(theirs))
     connection.execute(delete(Person).where(_person.id == person))
-    _note(connection, "person", "erase", {"turns": len(questions)})
+    note(connection, "person", "erase", "records", {"turns": len(questions)})
     return questions
-
-
-def _note(connection: Connection, actor: str, action: str, detail: dict[str, Any]) -> None:
-    connection.execute(
-        insert(AuditEntry), {"at": now(), "actor": actor, "action": action, "subject": "records", "detail": detail}
-    )
 
 
 async def expire(database: Database, before: datetime.datetime) -> int:

@@ -15,8 +15,10 @@ from bot.conversations.records import Records
 from bot.limits import Limits
 from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
+from bot.publishing import Publisher
 from bot.settings import Settings, SettingsError
 from bot.telegram.addressing import CHANNEL
+from bot.telegram.admin import Admin
 from bot.telegram.agents import Agents
 from bot.telegram.checklist import ChecklistHandlers
 from bot.telegram.delivery import Delivery
@@ -58,15 +60,24 @@ class Telegram:
     processing: Processing
     sending: Sending
     handlers: Handlers
+    admin: Admin | None
     records: Records
     webhook_url: str | None
     token: str
 
 
 def build_telegram(
-    settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records, files: Files
+    settings: Settings,
+    live: LiveLibrary,
+    assistant: Assistant,
+    records: Records,
+    files: Files,
+    publisher: Publisher | None = None,
 ) -> Telegram:
-    """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen."""
+    """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen.
+
+    publisher: what admins look after the library with; without it there are none.
+    """
     if settings.telegram_bot_token is None:
         raise SettingsError("TELEGRAM_BOT_TOKEN")
     token, url = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_url
@@ -76,6 +87,9 @@ def build_telegram(
     checklist = ChecklistHandlers(live, records, files.steps)
     handlers = Handlers(live, assistant, limits, onboarding)
     privacy = Privacy(records, assistant, settings.retention_days)
+    admin = Admin(settings.telegram_admins, publisher, assistant, COMMANDS) if publisher else None
+    if admin:
+        application.add_handlers(admin.handlers())
     application.add_handlers(
         [
             *Feedback(records).handlers(),
@@ -96,7 +110,7 @@ def build_telegram(
         source = Webhook(url, settings.telegram_webhook_listen, secret_of(token), intake.take)
     else:
         source = Polling(f"{settings.telegram_api_url}/bot{token}", settings.telegram_proxy, intake.take)
-    return Telegram(application, source, intake, processing, sending, handlers, records, url, token)
+    return Telegram(application, source, intake, processing, sending, handlers, admin, records, url, token)
 
 
 def _application(settings: Settings, token: str) -> App:
@@ -193,6 +207,8 @@ async def _reach(telegram: Telegram) -> None:
         await bot.set_my_commands([BotCommand(name, say(f"telegram.command.{name}")) for name in COMMANDS])
     except TelegramError as error:
         _log.warning("the menu of commands was not set (%s)", error.message)
+    if telegram.admin:
+        await telegram.admin.introduce(bot)
 
 
 async def _let_go(telegram: Telegram) -> None:

@@ -38,14 +38,14 @@ def menu_of(index: Index, data: str, language: Language) -> Rendered | None:
 def topics_menu(index: Index, text: str, language: Language, page: int = 0) -> Rendered:
     """The topics under a text."""
     buttons = [(topic.label, f"{TOPIC}{topic.key}") for topic in topics(index, language)]
-    return _menu(text, buttons, page, TOPICS, [], language, TOPICS_PAGE)
+    return menu(text, buttons, page, TOPICS, [], language, TOPICS_PAGE)
 
 
 def _guides_menu(topic: Topic, page: int, language: Language) -> Rendered:
     buttons = [(guide.title, f"{GUIDE}{guide.key}:0") for guide in topic.guides]
     text = say("telegram.guides", language, topic=topic.label)
     back = [(say("telegram.to_topics", language), f"{TOPICS}0")]
-    return _menu(text, buttons, page, f"{TOPIC}{topic.key}:", back, language)
+    return menu(text, buttons, page, f"{TOPIC}{topic.key}:", back, language)
 
 
 def _questions_menu(index: Index, topic: Topic, guide: str, page: int, language: Language) -> Rendered:
@@ -57,10 +57,10 @@ def _questions_menu(index: Index, topic: Topic, guide: str, page: int, language:
         (say("telegram.to_guides", language), f"{TOPIC}{topic.key}:{place // PAGE}"),
         (say("telegram.to_topics", language), f"{TOPICS}0"),
     ]
-    return _menu(text, buttons, page, f"{GUIDE}{guide}:", back, language)
+    return menu(text, buttons, page, f"{GUIDE}{guide}:", back, language)
 
 
-def _menu(
+def menu(
     text: str,
     buttons: Sequence[Button],
     page: int,

@@ -10,7 +10,7 @@ from telegram.ext import Application, CallbackContext, ExtBot, filters
 from bot.asking import LATE
 from bot.assistant.dialogue import Reply
 from bot.conversations import exchange
-from bot.conversations.exchange import NewTurn, Outcome, Sender, Talk
+from bot.conversations.exchange import Audited, NewTurn, Outcome, Sender, Talk
 from bot.telegram.delivery import Place
 from bot.telegram.outgoing import parcels
 from bot.telegram.rendering import Rendered
@@ -43,6 +43,7 @@ class Work:
     about: str | None = None
     void: bool = False
     invited: bool = False
+    acts: list[Audited] = field(default_factory=list)
 
     def say(self, rendered: Rendered) -> None:
         """Put a message into the outbox, for the place that the update came from."""
@@ -60,6 +61,7 @@ class Work:
             anew=self.anew,
             about=self.about,
             invited=self.invited,
+            acts=self.acts,
         )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 LIMIT = 4096
 CAPTION_LIMIT = 1024
+DOWNLOAD_LIMIT = 20_000_000
 ACTIONS = {"typing", "upload_photo", "upload_document", "choose_sticker", "find_location", "record_voice"}
 # What tests may call by HTTP.
 CALLS = {"put", "say", "press", "fail", "clear_faults", "redeliver", "sent", "messages", "called", "pending"}
@@ -63,6 +64,15 @@ def bad(description: str) -> ApiError:
 
 def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
+
+
+def typed_entities(text: str) -> list[dict[str, Any]]:
+    """The commands and names that Telegram sees in what a person writes."""
+    return [
+        {"type": kind, "offset": units(text[: found.start()]), "length": units(found[0])}
+        for kind, pattern in (("bot_command", r"(?<!\S)/[\w@]+"), ("mention", r"(?<![\w/])@\w+"))
+        for found in re.finditer(pattern, text)
+    ]
 
 
 def parse_html(html: str) -> tuple[str, list[dict[str, Any]]]:
@@ -133,6 +143,12 @@ def check_force_reply(markup: dict[str, Any]) -> None:
         raise bad("input field placeholder is too long")
 
 
+def check_commands(given: dict[str, Any]) -> None:
+    for command in given["commands"]:
+        if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
+            raise bad("BOT_COMMAND_INVALID")
+
+
 def check_webhook(given: dict[str, Any]) -> None:
     """Only HTTPS is called, but for a machine of one's own, which a local Bot API server calls by HTTP as well."""
     address = urlsplit(given.get("url", ""))
@@ -184,7 +200,7 @@ def check_photo(content: bytes) -> dict[str, int]:
 
 def parsed(given: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a form, with those that are JSON read."""
-    structured = ("reply_markup", "reply_parameters", "commands", "allowed_updates", "link_preview_options")
+    structured = ("reply_markup", "reply_parameters", "commands", "scope", "allowed_updates", "link_preview_options")
     try:
         return {name: json.loads(value) if name in structured else value for name, value in given.items()}
     except ValueError:

@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.publishing import Publisher
+from bot.settings import Settings
 from knowledge.documents import Document
 from knowledge.embedding import BUILT_IN, TextEmbeddings, Vectors
 from knowledge.index import Index, outside_questions
@@ -12,6 +14,9 @@ from knowledge.query import expand
 from knowledge.reading import read_document
 from knowledge.search import Hit, Query, search
 from knowledge.vietnamese import normalise
+
+_L_C = "logistics/tin-dung-thu.md#Nộp chứng từ L/C trong bao nhiêu ngày, ngân hàng kiểm mấy ngày?"
+L_C_CHECK = f"- {{ask: 'Nộp bộ chứng từ L/C trong mấy ngày?', style: written, section: '{_L_C}', shows: 21 ngày}}\n"
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -47,6 +52,13 @@ def library_with(vectors: Path, folder: Path) -> Library:
 def with_vectors_of(library: Library, folder: Path) -> Library:
     """A new, empty library that has the vectors of another one in its cache."""
     return library_with(library.folder / "vectors.sqlite3", folder)
+
+
+def publisher_of(library: Library, guides: Path, folder: Path, embeddings: TextEmbeddings) -> Publisher:
+    """What looks after a copy of a library and its guides in a folder; one check question is about L/C."""
+    own = write(shutil.copytree(guides, folder / "guides"), {"check_questions.yaml": L_C_CHECK})
+    shutil.copytree(library.folder, folder / "library")
+    return Publisher(Settings(_env_file=None, data_dir=folder, knowledge_dir=own), embeddings)
 
 
 def find(index: Index, embeddings: TextEmbeddings, typed: str, limit: int = 10) -> list[Hit]:

@@ -13,18 +13,24 @@ from sqlalchemy import insert, select
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
-from bot.conversations.models import Person, Supplier, Turn, now
+from bot.conversations.models import AuditEntry, Person, Supplier, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.onboarding.files import load_files
+from bot.publishing import Publisher
 from bot.settings import Settings
 from bot.telegram import delivery, sending
 from bot.telegram.application import Telegram, build_telegram, run_telegram
+from knowledge.embedding import TextEmbeddings
+from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from tests.auxil.bot_api import BotApi
+from tests.auxil.libraries import publisher_of
+from tests.auxil.phone import BOSS, SECOND
 
 Running = Callable[..., AbstractAsyncContextManager[Telegram]]
 Turns = Callable[[], Awaitable[list[Turn]]]
+Audited = Callable[[], Awaitable[list[tuple[str, str, str]]]]
 
 FILES = load_files()
 # People who have been here before, so that nothing is said to them about what is kept; a stranger is one beyond.
@@ -125,3 +131,54 @@ async def api() -> AsyncIterator[BotApi]:
 async def app(api: BotApi, running: Running) -> AsyncIterator[Telegram]:
     async with running(api) as telegram:
         yield telegram
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is published is not opened by another process before, which takes seconds and is tested elsewhere."""
+    monkeypatch.setattr("knowledge.library._check_in_child", lambda folder: None)
+
+
+@pytest.fixture
+def publisher(guides: Path, library: Library, tmp_path: Path, embeddings: TextEmbeddings) -> Publisher:
+    return publisher_of(library, guides, tmp_path, embeddings)
+
+
+@pytest.fixture
+def with_admins(
+    publisher: Publisher, settings: Callable[..., Settings], records: Records, embeddings: TextEmbeddings
+) -> Running:
+    """Run a bot over that library, with two admins."""
+
+    @contextlib.asynccontextmanager
+    async def running(api: BotApi) -> AsyncIterator[Telegram]:
+        stop = asyncio.Event()
+        with LiveLibrary(publisher.library) as live:
+            given = settings(api, admin_telegram_ids=f"{BOSS}, {SECOND}")
+            telegram = build_telegram(given, live, Assistant(live, embeddings), records, FILES, publisher)
+            task = asyncio.create_task(run_telegram(telegram, stop))
+            try:
+                yield telegram
+            finally:
+                stop.set()
+                await asyncio.wait_for(task, 60)
+
+    return running
+
+
+@pytest.fixture
+async def bot(api: BotApi, with_admins: Running) -> AsyncIterator[Telegram]:
+    async with with_admins(api) as telegram:
+        yield telegram
+
+
+@pytest.fixture
+def audited(database: Database) -> Audited:
+    """The audit log: who, what, and with which document."""
+
+    async def found() -> list[tuple[str, str, str]]:
+        rows = select(AuditEntry.actor, AuditEntry.action, AuditEntry.detail).order_by(AuditEntry.id)
+        kept = await database.read(lambda connection: connection.execute(rows).all())
+        return [(actor, action, detail.get("document", "")) for actor, action, detail in kept]
+
+    return found
