@@ -348,8 +348,8 @@ class BotApi:
             if not found and not answered.get("allow_sending_without_reply"):
                 raise bad("message to be replied not found")
             message |= {"reply_to_message": found} if found else {}
-        if "message_thread_id" in given:
-            message["message_thread_id"] = int(given["message_thread_id"])
+        if thread := given.get("message_thread_id"):
+            message["message_thread_id"] = int(thread)
         message["message_id"] = self._next_message[chat["id"]]
         self._next_message[chat["id"]] += 1
         self._sent[chat["id"]].append({**message, "html": html, "at": time.monotonic()})
@@ -373,8 +373,7 @@ class BotApi:
         sent = next((sent for sent in self._sent[chat["id"]] if sent["message_id"] == number), None)
         if sent is None:
             raise bad("message to edit not found")
-        before = dict(sent)
-        sent.pop("reply_markup", None)
+        before, _ = dict(sent), sent.pop("reply_markup", None)
         sent |= content
         if all(sent.get(name) == before.get(name) for name in ("text", "entities", "reply_markup")):
             sent |= before
