@@ -1,8 +1,9 @@
 """What a finished check led to, as it is kept: it can be shown without the file that it was made with."""
 
+from collections.abc import Sequence
 from typing import Self
 
-from bot.onboarding.check import Check
+from bot.onboarding.check import Check, Gap
 from bot.onboarding.loading import Strict, Words
 from bot.onboarding.questionnaire import NeedName
 from bot.texts import Language, say
@@ -42,7 +43,7 @@ class Result(Strict):
     def of_check(cls, check: Check) -> Self:
         score, known = check.score(), check.questionnaire.questions
         gaps = []
-        for gap in score.gaps[:GAPS]:
+        for gap in _foremost(score.gaps):
             question = known[gap.id]
             gaps.append(
                 Todo(
@@ -65,6 +66,13 @@ class Result(Strict):
             unknown=score.unknown,
             of=len(check.questions()),
         )
+
+
+def _foremost(gaps: Sequence[Gap]) -> list[Gap]:
+    """Those to be told of: the one of each need that costs most before a second one of the same need."""
+    firsts = list({gap.need: gap for gap in reversed(gaps)}.values())[::-1]
+    others = [gap for gap in gaps if gap not in firsts]
+    return [*sorted(firsts, key=gaps.index), *others][:GAPS]
 
 
 def headline(result: Result, previous: Result | None, language: Language) -> str:

@@ -27,6 +27,8 @@ _DPI, _INCH = 150, 8.27
 _MARGIN = 64
 _CENTRE_X, _RADIUS = 540, 222
 _RINGS = (25, 50, 75, 100)
+# From one line to the next, in sizes of the type.
+_LEADING = 1.34
 
 _INK, _SOFT, _LINE, _NOW, _BEFORE, _LIGHT = "#12233D", "#5A6B82", "#D5DCE5", "#0B7A75", "#E08A1E", "#FFFFFF"
 
@@ -84,7 +86,7 @@ class _Sheet:
         """Words broken into at most so many lines; returns where the next line would begin."""
         for line in _lines(words, size, width, most=most):
             self.text(x, y, line, size, color=color)
-            y += size * 1.34
+            y += size * _LEADING
         return y
 
     def box(self, x: float, y: float, width: float, height: float, color: str) -> None:
@@ -161,14 +163,15 @@ def _draw(sheet: _Sheet, card: Card, *, page: bool) -> None:
     if card.result.gaps:
         sheet.text(_MARGIN, y, say("onboarding.card.gaps", language), 30, bold=True)
         y += 50
+    bottom = PAGE - 124 if page else HEIGHT - 96
+    room = (bottom - y) / max(1, len(card.result.gaps)) - 12
     for number, gap in enumerate(card.result.gaps, start=1):
         sheet.text(_MARGIN, y, f"{number}.", 25, bold=True, color=_NOW)
         kind = say("onboarding.find_out" if gap.unknown else "onboarding.do", language)
         words = f"{say(f'need.{gap.need}', language)} – {kind}: {gap.todo.of(language)}"
-        y = sheet.paragraph(_MARGIN + 40, y, words, 25, width=inner - 40, most=5 if page else 3) + 12
+        y = sheet.paragraph(_MARGIN + 40, y, words, 25, width=inner - 40, most=max(1, int(room / (25 * _LEADING)))) + 12
     foot = say("onboarding.card.foot", language)
-    edge = PAGE if page else HEIGHT
-    sheet.paragraph(_MARGIN, edge - (112 if page else 84), foot, 20, width=inner, most=3 if page else 2, color=_SOFT)
+    sheet.paragraph(_MARGIN, bottom + 12, foot, 20, width=inner, most=3 if page else 2, color=_SOFT)
 
 
 def _radar(sheet: _Sheet, card: Card, centre: float) -> None:

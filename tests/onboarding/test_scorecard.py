@@ -48,7 +48,7 @@ def test_the_picture_has_the_size_of_a_phone_and_both_webs() -> None:
 
 
 def test_nothing_is_drawn_outside_the_margins_however_long_the_name() -> None:
-    for company in (LONG, LONG.replace(" ", ""), "W" * 120):
+    for company in (LONG, "W" * 120):
         image = drawn(picture(card(company=company, result=result(UNKNOWN))))
         edges = (image.crop((0, 14, 40, HEIGHT)), image.crop((WIDTH - 40, 14, WIDTH, HEIGHT)))
         assert [edge.getcolors() for edge in edges] == [[(40 * (HEIGHT - 14), (255, 255, 255))]] * 2
@@ -81,13 +81,21 @@ def test_lines_are_broken_within_the_width_and_cut_with_an_ellipsis() -> None:
     assert " ".join(_lines(LONG, 26, 500, most=9)) == LONG
 
 
+def test_every_advice_that_ships_fits_into_the_picture_with_a_long_name() -> None:
+    for id_, question in questionnaire().questions.items():
+        for kind, todo in (("do", question.advice), ("find_out", question.find_out)):
+            need = say(f"need.{id_.partition('.')[0]}")
+            words = f"{need} – {say(f'onboarding.{kind}')}: {todo.vi}"
+            assert len(_lines(words, 25, WIDTH - 168, most=9)) <= 2, words
+
+
 def test_a_card_survives_the_outbox() -> None:
     for given in (card(company=LONG, facts=("a", "b"), language="en"), card(previous=None, previous_date=None)):
         assert Card.from_json(given.to_json()) == given
 
 
 async def test_many_are_drawn_at_once_and_are_the_same() -> None:
-    cards = [card(company=str(number % 2)) for number in range(6)]
+    cards = [card(company=str(number % 2)) for number in range(4)]
     drawings = await asyncio.gather(*(asyncio.to_thread(picture, one) for one in cards))
     assert len(set(drawings)) == 2
 
@@ -99,6 +107,14 @@ def test_the_text_says_what_the_picture_shows() -> None:
     assert "• Giao dịch thuận tiện: 100 (▲ +100)" in text
     assert "(▼ −100)" in headline(before, now, "en")
     assert "(" not in headline(now, now, "vi").split("\n", 1)[1]
+
+
+def test_gaps_of_different_needs_come_before_a_second_one_of_the_same() -> None:
+    assert [gap.id for gap in result(0).gaps] == ["quality.spec", "price.cost", "quantity.moq"]
+    check = Check(questionnaire(), Profile(goods=("coffee",)))
+    for asked in check.questions():
+        check = check.answered(asked.id, asked.question.options[0 if asked.need == "speed" else -1].key)
+    assert [gap.id for gap in Result.of_check(check).gaps] == ["speed.reply", "speed.quote", "speed.sample"]
 
 
 def test_unknown_is_told_apart_from_no() -> None:
