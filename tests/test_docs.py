@@ -19,7 +19,7 @@ def test_readme_begins_with_the_two_commands() -> None:
 
 def test_readme_names_every_command_of_the_bot() -> None:
     commands = re.findall(r"\{([\w,]+)\}", bot.cli._parser().format_usage())[0].split(",")
-    assert commands == ["ask", "chat", "run", "doctor", "migrate", "export", "backup"]
+    assert commands == ["ask", "chat", "run", "doctor", "migrate", "export", "backup", "agent"]
     for command in commands:
         assert f"bot {command}" in README or f"make {command}" in README
 
@@ -60,7 +60,7 @@ def test_make_targets_named_in_the_documents_exist() -> None:
 
 
 def test_architecture_names_every_module_of_the_rooms() -> None:
-    rooms = ("knowledge", "bot/assistant", "bot/conversations", "bot/web", "bot")
+    rooms = ("knowledge", "bot/assistant", "bot/onboarding", "bot/conversations", "bot/web", "bot")
     modules = [path for room in rooms for path in (ROOT / room).glob("*.py")]
     missing = {path.name for path in modules if not path.name.startswith("__")} - set(
         re.findall(r"\w+\.py", ARCHITECTURE)

@@ -22,6 +22,7 @@ CHANNELS_WEB_SQL = (
 CLOSED = {
     "knowledge": ("bot",),
     "bot/assistant": (*CHANNELS_WEB_SQL, "bot.app", "bot.cli", "bot.settings"),
+    "bot/onboarding": (*CHANNELS_WEB_SQL, "bot.app", "bot.cli", "bot.settings"),
     "bot/conversations": (
         "telegram",
         "fastapi",

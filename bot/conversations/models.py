@@ -275,3 +275,39 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]]
+
+
+class AgentTick(Base):
+    """A point about an agent that a person has checked. item: its list and key, such as checks:letter."""
+
+    __tablename__ = "agent_tick"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime.datetime]
+
+
+class Offer(Base):
+    """What an agent offered a person, as they typed it. key: names it in buttons. answers: by field."""
+
+    __tablename__ = "offer"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    party: Mapped[str] = mapped_column(Words)
+    answers: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime.datetime]
+
+
+class AuthorisedAgent(Base):
+    """A company that a source names as an authorised agent, entered by an admin. dated: YYYY-MM-DD, of the source."""
+
+    __tablename__ = "authorised_agent"
+
+    tax_code: Mapped[str] = mapped_column(String(14), primary_key=True)
+    name: Mapped[str] = mapped_column(Words)
+    source: Mapped[str] = mapped_column(Words)
+    dated: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str | None] = mapped_column(Words)
+    entered_at: Mapped[datetime.datetime]

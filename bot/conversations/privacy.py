@@ -12,9 +12,11 @@ from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
 from bot.conversations.models import (
     Address,
+    AgentTick,
     AuditEntry,
     Conversation,
     InboxItem,
+    Offer,
     OutboxItem,
     Person,
     Ticket,
@@ -27,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 _person, _address, _conversation = Person.__table__.c, Address.__table__.c, Conversation.__table__.c
 _turn, _ticket, _inbox, _outbox = Turn.__table__.c, Ticket.__table__.c, InboxItem.__table__.c, OutboxItem.__table__.c
+_tick, _offer = AgentTick.__table__.c, Offer.__table__.c
 
 # Telegram delivers an update again for a day at most; after that nobody asks whether it is known.
 _DELIVERED_AGAIN = datetime.timedelta(days=3)
@@ -47,6 +50,8 @@ def personal_data(connection: Connection, person: str) -> dict[str, Any]:
         "conversations": select(*_conversation).where(_conversation.person_id == person).order_by(_conversation.id),
         "turns": select(*_turn).where(_turn.person_id == person).order_by(_turn.id),
         "tickets": select(*_ticket).where(_ticket.person_id == person).order_by(_ticket.id),
+        "agent_ticks": select(*_tick).where(_tick.person_id == person).order_by(_tick.at),
+        "offers": select(*_offer).where(_offer.person_id == person).order_by(_offer.id),
         "updates": select(*_inbox).where(_inbox.person_id == person).order_by(_inbox.update_id),
         "messages": select(*_outbox)
         .where(or_(_outbox.address_id.in_(addresses), _outbox.turn_id.in_(turns)))
@@ -92,6 +97,8 @@ def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[st
     connection.execute(delete(OutboxItem).where(or_(_outbox.turn_id.in_(turns), _outbox.address_id.in_(addresses))))
     connection.execute(delete(Turn).where(_turn.person_id == person))
     connection.execute(delete(Ticket).where(_ticket.person_id == person))
+    connection.execute(delete(AgentTick).where(_tick.person_id == person))
+    connection.execute(delete(Offer).where(_offer.person_id == person))
     connection.execute(delete(Conversation).where(_conversation.person_id == person))
     connection.execute(delete(Address).where(theirs))
     connection.execute(delete(Person).where(_person.id == person))
@@ -141,6 +148,8 @@ def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
         ~exists().where(_ticket.person_id == _person.id),
         ~exists().where(_conversation.person_id == _person.id),
     )
+    connection.execute(delete(AgentTick).where(_tick.person_id.in_(silent)))
+    connection.execute(delete(Offer).where(_offer.person_id.in_(silent)))
     connection.execute(
         delete(Address).where(
             or_(_address.person_id.is_(None), _address.person_id.in_(silent)),

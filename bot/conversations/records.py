@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from bot.conversations import inbox, outbox, privacy, showing, talking
+from bot.conversations.agents import AgentRecords
 from bot.conversations.database import Database
 from bot.conversations.exchange import (
     Claimed,
@@ -33,6 +34,7 @@ class Records:
     def __init__(self, database: Database, pseudonyms: Pseudonyms) -> None:
         self._database = database
         self._pseudonyms = pseudonyms
+        self.agents = AgentRecords(database, pseudonyms)
 
     # Updates in ------------------------------------------------------------------------------------------------------
 

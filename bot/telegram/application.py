@@ -16,10 +16,12 @@ from bot.limits import Limits
 from bot.patience import back_off, patiently
 from bot.settings import Settings, SettingsError
 from bot.telegram.addressing import CHANNEL
+from bot.telegram.agents import Agents
 from bot.telegram.delivery import Delivery
 from bot.telegram.feedback import Feedback
 from bot.telegram.handlers import Handlers
 from bot.telegram.intake import WANTED, Intake, Polling
+from bot.telegram.offers import Comparing
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending
@@ -30,7 +32,7 @@ from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "chude", "quyenriengtu", "dulieu", "xoadulieu")
+COMMANDS = ("start", "help", "chude", "daily", "quyenriengtu", "dulieu", "xoadulieu")
 # Seconds for connecting and for an answer of Telegram: through a proxy both are slow.
 _CONNECT, _READ = 10.0, 20.0
 # About as many as are used at once: what the pool does for each request grows with the square of its connections.
@@ -66,7 +68,9 @@ def build_telegram(settings: Settings, live: LiveLibrary, assistant: Assistant, 
     application = _application(settings, token)
     handlers = Handlers(live, assistant, limits)
     privacy = Privacy(records, assistant, settings.retention_days)
-    application.add_handlers([*Feedback(records).handlers(), *privacy.handlers(), *handlers.handlers()])
+    application.add_handlers([*Feedback(records).handlers(), *privacy.handlers()])
+    application.add_handlers([*Agents(records, live).handlers(), *Comparing(records, live).handlers()])
+    application.add_handlers(handlers.handlers())
     sending = Sending(application.bot, records)
     processing = Processing(application, records, live, settings.retention_days, sending.wake)
     intake = Intake(application.bot, records, live, processing, limits, sending.wake)

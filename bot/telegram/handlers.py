@@ -16,6 +16,7 @@ from bot.conversations.exchange import NewTurn
 from bot.conversations.models import new_key
 from bot.limits import Lately, Limits
 from bot.telegram.addressing import is_our_command, typed
+from bot.telegram.agent_menus import OPEN, about_agents, button
 from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
 from bot.telegram.feedback import rows_below
@@ -105,7 +106,7 @@ class Handlers:
         data, language = query.data or "", work.talk.language
         if not data.startswith(ASK):
             menu = menu_of(self._live.index, data, language) or self._topics(language, "telegram.stale")
-            if not await _turned_to(query, menu):
+            if not await turned_to(query, menu):
                 work.say(menu)
             return
         question = question_of(self._live.index, data.removeprefix(ASK))
@@ -140,6 +141,8 @@ class Handlers:
             late=work.late,
         )
         below = rows_below(work.turn.key) if reply.decision == "answer" else []
+        if work.sender.private and about_agents(self._live.index, reply):
+            below.insert(0, [button(say("agents.open", reply.language), OPEN)])
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))
 
     async def _reply(self, context: Context, question: Question) -> Reply:
@@ -159,7 +162,7 @@ class Handlers:
         return True
 
 
-async def _turned_to(query: CallbackQuery, menu: Rendered) -> bool:
+async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:
     """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
     message = cast("MaybeInaccessibleMessage", query.message)
     if not message.is_accessible or len(menu.parts) != 1:

@@ -54,6 +54,11 @@ async def live(records: Records, database: Database) -> None:
     person = (await records.talk(LAN)).person
     ticket = {"number": 1, "person_id": person, "state": "open", "opened_at": now(), "subject": SECRET}
     await database.write(lambda connection: connection.execute(insert(Ticket), ticket))
+    for sender, words in ((LAN, SECRET), (MINH, "Minh")):
+        await records.agents.tick(sender, "checks:ask", done=True)
+        offer = await records.agents.add_offer(sender, f"Công ty {words}")
+        assert offer
+        await records.agents.answer(sender, offer.key, "exit", words)
     # One more at work, one that waits.
     await begin(records, LAN, 901, SECRET)
     await take(records, update_of(LAN_IN_GROUP, 902, SECRET))
@@ -78,6 +83,7 @@ async def test_personal_data_is_everything_of_that_person_and_nobody_else(record
     assert [row["id"] for row in data["person"]] == [person]
     assert data["updates"][0]["payload"]["message"]["text"] == SECRET
     assert len(data["messages"]) == 48
+    assert data["offers"][0]["answers"] == {"exit": SECRET}
     assert "Minh" not in json.dumps(data, ensure_ascii=False)
     assert set(await records.personal_data(LAN_IN_GROUP)) == set(data)
 
@@ -121,6 +127,7 @@ async def test_erasing_leaves_nothing_in_the_files(url: str, records: Records, d
     assert len((await records.talk(MINH)).history) == 5
     assert len((await records.talk(MINH_IN_GROUP)).history) == 5
     assert await send_all(records)
+    assert [offer.answers for offer in await records.agents.offers(MINH)] == [{"exit": "Minh"}]
 
 
 async def test_after_erasing_the_person_is_a_stranger(records: Records, database: Database) -> None:
@@ -216,6 +223,9 @@ async def test_what_is_too_old_expires_and_takes_along_whoever_was_not_seen_sinc
     await ask(records, MINH, 3, "cũ", asked_at=old)
     await ask(records, MINH, 4, "mới")
     await send_all(records)
+    for sender in (LAN, MINH):
+        await records.agents.tick(sender, "checks:ask", done=True)
+        assert await records.agents.add_offer(sender, f"Công ty {SECRET if sender is LAN else 'Minh'}")
 
     def long_ago(connection: Connection) -> None:
         person = select(Turn.person_id).where(Turn.question.like(f"%{SECRET}%"))
@@ -231,6 +241,9 @@ async def test_what_is_too_old_expires_and_takes_along_whoever_was_not_seen_sinc
     assert await count(database, InboxItem) == 0
     assert await count(database, Person) == 1
     assert {row["chat"] for row in (await records.personal_data(MINH))["addresses"]} == {MINH.chat}
+    assert (await records.agents.ticks(MINH), await records.agents.ticks(LAN)) == ({"checks:ask"}, frozenset())
+    assert [offer.party for offer in await records.agents.offers(MINH)] == ["Công ty Minh"]
+    assert await records.agents.offers(LAN) == []
     for words in (SECRET, LAN.chat, LAN_IN_GROUP.chat):
         assert await found(url, database, words) == set()
     assert await privacy.expire(database, now() - 365 * DAY) == 0
