@@ -5,14 +5,19 @@ import contextlib
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import playwright.async_api
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, expect
 from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database, open_database
@@ -22,6 +27,7 @@ from bot.conversations.records import Records
 from bot.settings import Settings
 from bot.web import application
 from bot.web.application import Web, build_web, run_web
+from bot.web.serving import Serving
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from tests.auxil.browser import PHONE, chromium, looking
@@ -34,8 +40,6 @@ pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope
 module = {"scope": "module", "loop_scope": "module"}
 
 QUESTION = "Người mua Mỹ quan tâm điều gì nhất?"
-# Sites that show the chat inside their pages; they exist only in the browser.
-SITE = "http://hiephoi.example.vn"
 OTHER = "Đại lý uỷ quyền của Alibaba.com làm những việc gì?"
 
 
@@ -57,7 +61,7 @@ async def database(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest_asyncio.fixture(**module)
 async def site(live: LiveLibrary, assistant: Assistant, database: Database) -> AsyncIterator[Web]:
     """One site for all tests; each has cookies of its own."""
-    settings = Settings(_env_file=None, port=0, web_origins=f"{SITE},http://localhost")
+    settings = Settings(_env_file=None, port=0)
     stop = asyncio.Event()
     application._LOOK = 0.1
     web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")))
@@ -203,7 +207,7 @@ async def test_a_lost_answer_to_a_submit_is_sent_again_and_is_one_question(brows
     async with looking(browser, site.url) as look:
         sent: list[str] = []
 
-        async def lose(route: Route) -> None:
+        async def lose(route: playwright.async_api.Route) -> None:
             sent.append(route.request.post_data)
             if len(sent) == 1:
                 # The server has it, the page does not know.
@@ -283,42 +287,43 @@ async def test_an_answer_is_shown_while_it_is_written(
         await asyncio.wait_for(task, 60)
 
 
-async def test_a_line_in_another_sites_page_opens_the_chat_there(browser: Browser, site: Web) -> None:
-    """On the same site cookies go along; on another one, without TLS, the frame offers a way out."""
-    port = site.url.rpartition(":")[2]
-    for host, framed in ((f"http://localhost:{port}/site", f"http://localhost:{port}"), (SITE, site.url)):
+async def test_a_line_in_another_sites_page_opens_the_chat_there(
+    browser: Browser, live: LiveLibrary, assistant: Assistant, database: Database
+) -> None:
+    """On the same host cookies go along; on another one, without TLS, the frame offers a way out."""
+
+    async def page_of_the_site(request: Request) -> Response:
+        script = f'<script src="{request.query_params["home"]}/widget.js" defer></script>'
+        return HTMLResponse(f"<!doctype html><html lang=vi><title>Hội</title><h1>Hội</h1>{script}")
+
+    host = Serving(Starlette(routes=[Route("/", page_of_the_site)]), "127.0.0.1", 0)
+    hosting, stop = asyncio.create_task(host.run()), asyncio.Event()
+    settings = Settings(_env_file=None, port=0, web_origins=host.url)
+    web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")))
+    task = asyncio.create_task(run_web(web, stop))
+    for home in (web.url, web.url.replace("127.0.0.1", "localhost")):
         context = await browser.new_context(viewport=PHONE, locale="vi-VN")
         page = await context.new_page()
-        html = f'<!doctype html><title>Hội</title><h1>Hội</h1><script src="{framed}/widget.js" defer></script>'
-        await page.route(f"{host}**", _unless_ours(html))
-        await page.goto(host)
+        await page.goto(f"{host.url}/?home={home}")
         assert await page.locator("iframe").get_attribute("src") is None
         await page.get_by_role("button", name="Hỏi Hải Đăng").click()
         frame = page.frame_locator("iframe")
-        if host == SITE:
-            await expect(frame.get_by_role("link", name="Mở Hải Đăng trong thẻ riêng")).to_be_visible()
-        else:
+        if home == web.url:
             await frame.locator("#question").fill(QUESTION)
             await page.keyboard.press("Enter")
             await expect(frame.locator(".words")).to_contain_text("giá không phải điều đầu tiên")
+        else:
+            await expect(frame.get_by_role("link", name="Mở Hải Đăng trong thẻ riêng")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        button = page.get_by_role("button", name="Đóng")
-        await button.focus()
+        await page.get_by_role("button", name="Đóng").focus()
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("button", name="Hỏi Hải Đăng")).to_be_focused()
         await context.close()
-
-
-def _unless_ours(html: str) -> Callable:
-    """Answers the address of a site's page and lets everything else through."""
-
-    async def answer(route: Route) -> None:
-        if re.search(r"/(site)?$", route.request.url) and route.request.resource_type == "document":
-            await route.fulfill(body=html, content_type="text/html")
-        else:
-            await route.continue_()
-
-    return answer
+    stop.set()
+    await asyncio.wait_for(task, 60)
+    hosting.cancel()
+    await asyncio.wait({hosting})
+    host.close()
 
 
 @contextlib.asynccontextmanager
