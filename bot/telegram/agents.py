@@ -18,9 +18,9 @@ from bot.telegram.agent_menus import (
     list_menu,
     questions_menu,
 )
-from bot.telegram.handlers import NEW, turned_to
+from bot.telegram.menus import turned_to
 from bot.telegram.rendering import Rendered, render_text
-from bot.telegram.work import Context, Work
+from bot.telegram.work import NEW, Context, Work
 from bot.texts import say
 from knowledge.live import LiveLibrary
 

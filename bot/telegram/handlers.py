@@ -5,8 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
-from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram import CallbackQuery, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.assistant.assistant import Assistant
@@ -21,9 +20,9 @@ from bot.telegram.delivery import typing
 from bot.telegram.drafts import drafted
 from bot.telegram.feedback import rows_below
 from bot.telegram.limits import Lately, Limits
-from bot.telegram.menus import menu_of, topics_menu
+from bot.telegram.menus import menu_of, topics_menu, turned_to
 from bot.telegram.rendering import ASK, Rendered, render, render_text
-from bot.telegram.work import Context, Work
+from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
 from knowledge.live import LiveLibrary
 from knowledge.vietnamese import normalise
@@ -31,7 +30,6 @@ from knowledge.vietnamese import normalise
 # Answers computed at the same time; each keeps a processor busy.
 _WORKERS = 2
 
-NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 
 
@@ -180,18 +178,3 @@ def _turn(work: Work, reply: Reply, text: str, number: int | None, total_ms: flo
 
 def _readable(text: str) -> bool:
     return bool(normalise(text).strip())
-
-
-async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:
-    """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
-    message = cast("MaybeInaccessibleMessage", query.message)
-    if not message.is_accessible or len(menu.parts) != 1:
-        return False
-    try:
-        await query.edit_message_text(menu.parts[0], reply_markup=cast("Any", menu.keyboard))
-    except BadRequest as error:
-        # Two taps on one button: the menu is there already.
-        return "not modified" in error.message.lower()
-    except TelegramError:
-        return False
-    return True

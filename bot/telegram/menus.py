@@ -1,8 +1,10 @@
 """/chude: topics, the guides of a topic, the questions of a guide, each a page of buttons in the same message."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, MaybeInaccessibleMessage
+from telegram.error import BadRequest, TelegramError
 
 from bot.assistant.browsing import Topic, questions_of, topics
 from bot.telegram.rendering import ASK, Rendered, fits_callback, render_text
@@ -92,3 +94,18 @@ def _parsed(data: str) -> tuple[str, str, int]:
     kind, _, rest = data.partition(":")
     key, _, page = ("", "", rest) if kind == "c" else rest.partition(":")
     return kind, key, int(page) if page.isascii() and page.isdigit() else 0
+
+
+async def turned_to(query: CallbackQuery, menu: Rendered) -> bool:
+    """Show a menu in the message of the button; False when that cannot be done, so that a new one is needed."""
+    message = cast("MaybeInaccessibleMessage", query.message)
+    if not message.is_accessible or len(menu.parts) != 1:
+        return False
+    try:
+        await query.edit_message_text(menu.parts[0], reply_markup=cast("Any", menu.keyboard))
+    except BadRequest as error:
+        # Two taps on one button: the menu is there already.
+        return "not modified" in error.message.lower()
+    except TelegramError:
+        return False
+    return True

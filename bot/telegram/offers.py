@@ -11,7 +11,7 @@ from bot.onboarding.agents import Field, agents
 from bot.onboarding.offers import LONGEST_ANSWER, LONGEST_NAME, given, meant, read, tidy, told, unasked
 from bot.telegram.addressing import typed
 from bot.telegram.agent_menus import OFFERS
-from bot.telegram.handlers import turned_to
+from bot.telegram.menus import turned_to
 from bot.telegram.offer_menus import (
     PARTY,
     asked_in,

@@ -10,10 +10,9 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
-from bot.telegram.handlers import NEW
 from bot.telegram.outgoing import document
 from bot.telegram.rendering import Rendered, render_text
-from bot.telegram.work import Context, Work
+from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from telegram import MaybeInaccessibleMessage, Message, Update
-from telegram.ext import Application, CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext, ExtBot, filters
 
 from bot.assistant.dialogue import Reply
 from bot.conversations import exchange
@@ -15,6 +15,7 @@ from bot.telegram.outgoing import parcels
 from bot.telegram.rendering import Rendered
 from bot.texts import Language
 
+NEW = filters.UpdateType.MESSAGE & (filters.ChatType.PRIVATE | filters.ChatType.GROUPS)
 # A person who has waited longer than this is told that the answer comes late.
 LATE = datetime.timedelta(hours=1)
 
