@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot import records_cli
+from bot import records_cli, users_cli
 from bot.app import FIRST_VERSION_WITHIN, App, ingest_beside, open_app, open_records
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     configure_logging(settings.log_level if options.command == "run" else "ERROR")
-    commands = {"ask": _ask, "chat": _chat, "run": _run, "doctor": _doctor}
+    commands = {"ask": _ask, "chat": _chat, "run": _run, "doctor": _doctor, "user": users_cli.run}
     try:
         return commands.get(options.command, records_cli.run)(options, settings)
     except LibraryError as error:
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot: Telegram with a token, else the terminal")
     commands.add_parser("doctor", help="check settings, library, embeddings, conversations, language model, Telegram")
     records_cli.add_commands(commands)
+    users_cli.add_commands(commands)
     return parser
 
 

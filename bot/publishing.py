@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bot.guarding import Findings, examine, load_checks
+from bot.assistant.dialogue import Question, Reply
+from bot.assistant.finding import Steps, find
+from bot.assistant.understanding import understand
+from bot.guarding import Check, Findings, examine, load_checks
 from bot.settings import Settings
 from knowledge.acts import Act
 from knowledge.documents import Document, LibraryError
 from knowledge.embedding import TextEmbeddings, load_embeddings
-from knowledge.index import read_documents
+from knowledge.index import Index, read_documents
 from knowledge.ingestion import Options, Report, ingest
 from knowledge.library import Library
 from knowledge.reranking import CrossEncoderReranker
@@ -53,20 +56,24 @@ class Publisher:
         folder: Path | None = None,
         options: Options | None = None,
         guarded: bool = False,
+        checks: list[Check] | None = None,
         trial: bool = False,
         accept: Callable[[Findings], bool] = lambda findings: not findings.spoilt,
         progress: Callable[[int, int], None] = lambda done, total: None,
         waiting: Callable[[], None] = lambda: None,
+        beside: Callable[[Index, Index], None] = lambda live, fresh: None,
     ) -> Outcome:
         """Bring the library up to date with the guides and the documents, and do an act with that.
 
         folder: of the guides, where it is not that of the settings. guarded: look at the new version first and publish
         it only if `accept` says so of what was found; nothing is done otherwise, and the report says it was refused.
-        trial: look, and publish nothing in any case.
+        checks: what is asked for that, where it is not the check questions of the folder.
+        trial: look, and publish nothing in any case. beside: called with the live and the new version, both open, when
+        it is looked at.
         Raises LibraryError.
         """
         folder = folder or self._settings.knowledge_dir
-        checks = load_checks(folder) if guarded else []
+        checks = [] if not guarded else load_checks(folder) if checks is None else checks
         found: list[Findings] = []
 
         def look(number: int, report: Report) -> bool:
@@ -76,6 +83,7 @@ class Publisher:
                 return True
             reranker = self._settings.reranker_model
             with live, self.library.open(number) as fresh:
+                beside(live, fresh)
                 found.append(
                     examine(
                         live,
@@ -107,6 +115,23 @@ class Publisher:
     def preview(self, act: Act) -> Outcome:
         """What doing an act would do to the answers; nothing is published. Raises LibraryError."""
         return self.publish(act, guarded=True, trial=True)
+
+    def ask_both(self, act: Act, question: str) -> tuple[Reply, Reply] | None:
+        """What the live version and the one after an act reply to a question; None where the act changes nothing.
+
+        Nothing is published. Raises LibraryError.
+        """
+        reranker = CrossEncoderReranker(self._settings.reranker_model) if self._settings.reranker_model else None
+        replies: list[Reply] = []
+
+        def ask(live: Index, fresh: Index) -> None:
+            asked = Question(question)
+            for index in (live, fresh):
+                found = find(asked, understand(asked, index), index, self.embeddings, reranker, Steps())
+                replies.append(found.reply())
+
+        self.publish(act, checks=[], guarded=True, trial=True, beside=ask)
+        return (replies[0], replies[1]) if replies else None
 
     def roll_back(self, number: int, by: str) -> None:
         """Publish a kept version again, and pin it; the documents' status follows it. Raises LibraryError.

