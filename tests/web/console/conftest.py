@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -109,18 +110,22 @@ async def visitor(app: Starlette) -> AsyncIterator[Callable[..., Awaitable[Visit
         await client.aclose()
 
 
-@pytest.fixture(scope="session")
-def hashed() -> str:
-    return accounts._hash(PASSWORD)
+# Checking a password takes long on purpose; what is kept of it is of the same kind.
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+HASHED = QUICK.hash(PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_hasher", QUICK)
+    monkeypatch.setattr(accounts, "_NOBODY", HASHED)
 
 
 @pytest.fixture
-async def users(database: Database, hashed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """lan is of ops, minh an admin; the password is hashed once for all tests."""
-    with monkeypatch.context() as once:
-        once.setattr(accounts, "_hash", lambda _: hashed)
-        await database.write(lambda connection: accounts.add_user(connection, "lan", "ops", PASSWORD))
-        await database.write(lambda connection: accounts.add_user(connection, "minh", "admin", PASSWORD))
+async def users(database: Database, _quick: None) -> None:
+    """lan is of ops, minh an admin."""
+    await database.write(lambda connection: accounts.add_user(connection, "lan", "ops", PASSWORD))
+    await database.write(lambda connection: accounts.add_user(connection, "minh", "admin", PASSWORD))
 
 
 @pytest.fixture
