@@ -1,6 +1,6 @@
 """How fast the console's pages come over a million turns, and what the index of words costs a question.
 
-    python -m bench.console [--turns 1000000] [--url URL] [--rounds 5] [--keep FILE]
+    python -m bench.console [--turns 1000000] [--url URL] [--rounds 5]
 
 Turns of a year with the shares of outcomes, topics and votes that a busy bot has. Without a URL: a file of SQLite.
 Pages are asked for one after the other, each with its query, template and masking; the network is not counted.
@@ -21,12 +21,12 @@ from sqlalchemy import Connection, insert, text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bench.measures import load_questions
 from bot.conversations import accounts
 from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
 from bot.conversations.models import Address, Conversation, Person, Turn, new_key, now
 from bot.conversations.searching import words_of
+from bot.guarding import load_checks
 from bot.publishing import Publisher
 from bot.settings import Settings
 from bot.web.console.application import console_app
@@ -56,6 +56,11 @@ PAGES = {
 }
 
 
+def asked() -> list[str]:
+    """Questions as people ask them."""
+    return [check.ask for check in load_checks(Path())]
+
+
 def turns(count: int, questions: list[str]) -> Iterator[dict[str, Any]]:
     chance = random.Random(7)
     begin = now() - datetime.timedelta(days=365)
@@ -65,7 +70,12 @@ def turns(count: int, questions: list[str]) -> Iterator[dict[str, Any]]:
         topic = chance.choice(TOPICS)
         total = round(chance.lognormvariate(3.6, 0.6))
         passages = [
-            {"id": f"{topic}/guide-{rank}.md#1", "document": f"{topic}/guide-{rank}.md", "section": "Một mục", "score": 7.1}
+            {
+                "id": f"{topic}/guide-{rank}.md#1",
+                "document": f"{topic}/guide-{rank}.md",
+                "section": "Một mục",
+                "score": 7.1,
+            }
             for rank in range(5)
         ]
         yield {
@@ -132,7 +142,7 @@ def keep(connection: Connection, batch: list[dict[str, Any]]) -> None:
 async def measure(url: str, count: int, rounds: int) -> None:
     database = open_database(url)
     began = time.perf_counter()
-    await fill(database, count, load_questions())
+    await fill(database, count, asked())
     print(f"{count} turns in {time.perf_counter() - began:.0f} s")
     await database.write(lambda connection: accounts.add_user(connection, "bench", "admin", PASSWORD))
     console = console_app(database, Publisher(Settings()), lambda _: None, hold=datetime.timedelta(minutes=30))
@@ -159,7 +169,7 @@ async def measure(url: str, count: int, rounds: int) -> None:
 
 async def cost(database: Database, count: int) -> None:
     """What a question more costs, with the index of words and without it."""
-    sample = [turn | {"id": count + 1 + n, "key": new_key()} for n, turn in enumerate(turns(2000, load_questions()))]
+    sample = [turn | {"id": count + 1 + n, "key": new_key()} for n, turn in enumerate(turns(2000, asked()))]
 
     def plain(connection: Connection) -> None:
         for turn in sample[:1000]:

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     limit_open: int = Field(4096, ge=1, description="Messages of all chats that wait; more stay with Telegram.")
     limit_per_minute: int = Field(20, ge=1, description="Questions of one person answered in a minute.")
     limit_per_day: int = Field(300, ge=1, description="Questions of one person answered in a day.")
+    console_hold_minutes: int = Field(30, ge=1, le=1440, description="Minutes that the bot waits for silent ops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")

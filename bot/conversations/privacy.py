@@ -13,11 +13,13 @@ from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
 from bot.conversations.models import (
     Address,
+    Attempt,
     AuditEntry,
     Conversation,
     InboxItem,
     OutboxItem,
     Person,
+    SignIn,
     Ticket,
     Turn,
     now,
@@ -136,6 +138,9 @@ def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
             ~exists().where(_ticket.conversation_id == _conversation.id),
         )
     )
+    # By what names and addresses somebody tried to sign in, and where somebody was signed in.
+    connection.execute(delete(Attempt).where(Attempt.__table__.c.at < now() - _DAY))
+    connection.execute(delete(SignIn).where(SignIn.__table__.c.until < now()))
     silent = select(_person.id).where(
         _person.last_seen < before,
         ~exists().where(_turn.person_id == _person.id),
@@ -147,6 +152,7 @@ def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
             or_(_address.person_id.is_(None), _address.person_id.in_(silent)),
             ~exists().where(_conversation.address_id == _address.id),
             ~exists().where(_outbox.address_id == _address.id),
+            ~exists().where(_ticket.address_id == _address.id),
         )
     )
     connection.execute(delete(Person).where(_person.id.in_(silent), ~exists().where(_address.person_id == _person.id)))

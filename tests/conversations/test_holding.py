@@ -4,12 +4,12 @@ import datetime
 
 from sqlalchemy import select, update
 
-from bot.conversations import holding, tickets
+from bot.conversations import holding, privacy, tickets
 from bot.conversations.database import Database
 from bot.conversations.exchange import Outcome
 from bot.conversations.models import AuditEntry, Conversation, Turn, now
 from bot.conversations.records import Records
-from tests.conversations.asking import CHANNEL, LAN, MINH, ask, begin
+from tests.conversations.asking import CHANNEL, LAN, LAN_IN_GROUP, MINH, ask, begin
 
 HOLD = datetime.timedelta(minutes=30)
 
@@ -95,6 +95,22 @@ async def test_beginning_anew_does_not_lose_whoever_is_writing(records: Records,
     await records.finish(CHANNEL, 2, Outcome(talk, anew=True))
     assert (await records.talk(LAN)).conversation == conversation
     assert await database.write(lambda connection: holding.take_over(connection, 9999, "ops1", HOLD)) is None
+
+
+async def test_a_ticket_keeps_its_address_and_moves_with_the_chat(records: Records, database: Database) -> None:
+    await ask(records, LAN_IN_GROUP, 1, messages=())
+    talk = await records.talk(LAN_IN_GROUP)
+    number = await database.write(lambda c: tickets.open_ticket(c, talk, "Xin gọi lại", shown=False))
+    later = now() + datetime.timedelta(days=1)
+    await privacy.expire(database, later)
+    assert await database.write(lambda c: tickets.answer(c, number, "lan", "Chào", "Chào"))
+    await records.migrate_address(talk.address, "-100999")
+    assert await database.write(lambda c: tickets.answer(c, number, "lan", "Nữa", "Nữa"))
+    assert {one.chat for one in await records.due(CHANNEL, 9)} == {"-100999"}
+    await database.write(lambda c: tickets.close(c, number, "lan"))
+    await records.drop_address((await database.read(lambda c: tickets.ticket_by(c, number))).address_id, "gone")
+    await privacy.expire(database, later)
+    assert await database.read(lambda c: tickets.ticket_by(c, number)) is None
 
 
 async def test_a_ticket_from_opened_to_closed(records: Records, database: Database) -> None:

@@ -120,13 +120,13 @@ async def test_a_text_is_written_looked_at_and_mended(admin: Visitor, publisher:
 async def test_whatever_a_file_is_called_it_stays_below_the_uploads(
     admin: Visitor, publisher: Publisher, name: str
 ) -> None:
-    before = {path for path in publisher.store.folder.parent.parent.rglob("*.md")}
+    before = set(publisher.store.folder.parent.parent.rglob("*.md"))
     location = await bring(admin, name)
     [document] = publisher.store.documents()
     assert re.fullmatch(r"uploads/[a-z0-9.-]+", document.id)
     assert ".." not in document.id
     assert location == f"/console/library/document/{document.id}"
-    new = {path for path in publisher.store.folder.parent.parent.rglob("*.md")} - before
+    new = set(publisher.store.folder.parent.parent.rglob("*.md")) - before
     assert all(path.is_relative_to(publisher.store.folder / "files") for path in new)
     for page in ("/library", f"/library/document/{document.id}", "/log"):
         assert SCRIPT not in (await admin.get(page)).text
