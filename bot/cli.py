@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot import agents_cli, gaps_cli, records_cli
+from bot import agents_cli, gaps_cli, records_cli, users_cli
 from bot.app import (
     FIRST_VERSION_WITHIN,
     App,
@@ -57,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         "doctor": _doctor,
         "agent": agents_cli.run,
         "gaps": gaps_cli.run,
+        "user": users_cli.run,
     }
     try:
         return commands.get(options.command, records_cli.run)(options, settings)
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     records_cli.add_commands(commands)
     agents_cli.add_commands(commands)
     gaps_cli.add_command(commands)
+    users_cli.add_commands(commands)
     return parser
 
 

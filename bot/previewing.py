@@ -58,7 +58,7 @@ def preview(publisher: Publisher, document: str, by: str, waiting: Callable[[], 
     version = stored.waiting or stored.current
     seen: list[tuple[str, int, int, list[Sample]]] = []
 
-    def see(index: Index) -> None:
+    def see(_: Index | None, index: Index) -> None:
         held = next((one for one in index.documents if one.id == document), None)
         if held:
             passages = sum(passage.document == document for passage in index.passages)
@@ -73,7 +73,7 @@ def preview(publisher: Publisher, document: str, by: str, waiting: Callable[[], 
             raise DocumentError(problem)
     if not seen:  # the library says the same already, if by another version
         with publisher.library.open() as published:
-            see(published)
+            see(None, published)
     title, sections, passages, asked = seen[0]
     return Preview(
         stored,

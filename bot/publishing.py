@@ -3,12 +3,16 @@
 Used by `ingest.py` and by any channel that takes documents; nothing here prints or asks.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bot.guarding import Findings, examine, load_checks
+from bot.assistant.dialogue import Question, Reply
+from bot.assistant.finding import Steps, find
+from bot.assistant.understanding import understand
+from bot.guarding import Check, Findings, examine, load_checks
 from bot.settings import Settings
 from knowledge.acts import Act
 from knowledge.documents import Document, LibraryError
@@ -58,9 +62,10 @@ class Publisher:
         folder: Path | None = None,
         options: Options | None = None,
         guarded: bool = False,
+        checks: list[Check] | None = None,
         trial: bool = False,
         accept: Callable[[Findings], bool] = lambda findings: not findings.spoilt,
-        see: Callable[[Index], None] = lambda index: None,
+        see: Callable[[Index | None, Index], None] = lambda live, fresh: None,
         progress: Callable[[int, int], None] = lambda done, total: None,
         waiting: Callable[[], None] = lambda: None,
     ) -> Outcome:
@@ -68,32 +73,34 @@ class Publisher:
 
         folder: of the guides, where it is not that of the settings. guarded: look at the new version first and publish
         it only if `accept` says so of what was found; nothing is done otherwise, and the report says it was refused.
-        see: shown the new version, opened, where it is looked at. trial: look, and publish nothing in any case.
+        checks: what is asked for that, where it is not the check questions of the folder. see: called with the live
+        version, where there is one to compare with, and the new one, both open, when it is looked at. trial: look, and
+        publish nothing in any case.
         Raises LibraryError.
         """
         folder = folder or self._settings.knowledge_dir
-        checks = load_checks(folder) if guarded else []
+        checks = [] if not guarded else load_checks(folder) if checks is None else checks
         found: list[Findings] = []
 
         def look(number: int, report: Report) -> bool:
-            with self.library.open(number) as fresh:
-                see(fresh)
+            with self.library.open(number) as fresh, contextlib.ExitStack() as stack:
                 try:
-                    live = self.library.open()
+                    live = stack.enter_context(self.library.open())
                 except LibraryError:  # none, or one of an older format: there is nothing to compare with
+                    see(None, fresh)
                     return True
-                with live:
-                    found.append(
-                        examine(
-                            live,
-                            fresh,
-                            {*report.added, *report.updated},
-                            checks,
-                            self.embeddings,
-                            VectorCache(self.library.folder / "check_vectors.sqlite3"),
-                            self.reranker,
-                        )
+                see(live, fresh)
+                found.append(
+                    examine(
+                        live,
+                        fresh,
+                        {*report.added, *report.updated},
+                        checks,
+                        self.embeddings,
+                        VectorCache(self.library.folder / "check_vectors.sqlite3"),
+                        self.reranker,
                     )
+                )
             return accept(found[-1])
 
         report = ingest(
@@ -114,11 +121,27 @@ class Publisher:
     def preview(
         self,
         act: Act,
-        see: Callable[[Index], None] = lambda index: None,
+        see: Callable[[Index | None, Index], None] = lambda live, fresh: None,
         waiting: Callable[[], None] = lambda: None,
     ) -> Outcome:
         """What doing an act would do to the answers; nothing is published. Raises LibraryError."""
         return self.publish(act, guarded=True, trial=True, see=see, waiting=waiting)
+
+    def ask_both(self, act: Act, question: str) -> tuple[Reply, Reply] | None:
+        """What the live version and the one after an act reply to a question; None where the act changes nothing.
+
+        Nothing is published. Raises LibraryError.
+        """
+        replies: list[Reply] = []
+
+        def ask(live: Index | None, fresh: Index) -> None:
+            asked = Question(question)
+            for index in (live, fresh) if live else ():
+                found = find(asked, understand(asked, index), index, self.embeddings, self.reranker, Steps())
+                replies.append(found.reply())
+
+        self.publish(act, checks=[], guarded=True, trial=True, see=ask)
+        return (replies[0], replies[1]) if replies else None
 
     def roll_back(self, number: int, by: str) -> None:
         """Publish a kept version again, and pin it; the documents' status follows it. Raises LibraryError.

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(None, description="What /metrics asks for; else this machine only.")
     onboarding_file: Path | None = Field(None, description="Questions of the readiness check, in place of ours.")
     checklist_file: Path | None = Field(None, description="Steps of the checklist, in place of ours.")
+    console_hold_minutes: int = Field(30, ge=1, le=1440, description="Minutes that the bot waits for silent ops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")

@@ -19,7 +19,7 @@ def test_readme_begins_with_the_two_commands() -> None:
 
 def test_readme_names_every_command_of_the_bot() -> None:
     commands = re.findall(r"\{([\w,]+)\}", bot.cli._parser().format_usage())[0].split(",")
-    assert commands == ["ask", "chat", "run", "doctor", "migrate", "export", "backup", "agent", "gaps"]
+    assert commands == ["ask", "chat", "run", "doctor", "migrate", "export", "backup", "agent", "gaps", "user"]
     for command in commands:
         assert f"bot {command}" in README or f"make {command}" in README
 

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.conversations.database import Database
 from bot.conversations.exchange import Sender
-from bot.conversations.models import AgentTick, AuditEntry, AuthorisedAgent, Offer, Person, insert_new, new_key, now
+from bot.conversations.models import AuditEntry, Person, insert_new, new_key, now
 from bot.conversations.people import Pseudonyms
+from bot.conversations.supplier_models import AgentTick, AuthorisedAgent, Offer
 
 T = TypeVar("T")
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.conversations.models import Base
+from bot.conversations.searching import TABLE
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -267,6 +268,9 @@ class SqliteDatabase:
             pooled = self._engine.raw_connection()
             try:
                 cursor = pooled.cursor()
+                # Words of what was deleted stand in the index until its parts are merged.
+                if cursor.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone():
+                    cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608  # a fixed name
                 cursor.execute("VACUUM")
                 # The log holds the new file and, before it, what was deleted.
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -301,7 +305,7 @@ class PostgresDatabase:
         with names_errors():
             async with self._free, self._reading.connect() as connection:
                 await _until_unseen(connection)
-                for table in Base.metadata.tables:
+                for table in (*Base.metadata.tables, TABLE):
                     await connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table}"')
                 # Samples of what was deleted stood in the statistics, which have just been taken anew.
                 await _until_unseen(connection)

@@ -77,7 +77,8 @@ class Talk:
     """Where a person and the bot are. person: the pseudonym. history: questions of the running conversation that a
     new one may lean on, oldest first. informed: they were told what is kept. album: the last one spoken of.
 
-    asked_minute, asked_day: questions answered within the last 60 seconds and 24 hours.
+    asked_minute, asked_day: questions answered within the last 60 seconds and 24 hours. held: ops have taken the
+    conversation over, and the bot keeps quiet; told_held: the person was told so.
     """
 
     person: str
@@ -91,6 +92,8 @@ class Talk:
     informed: bool = False
     asked_minute: int = 0
     asked_day: int = 0
+    held: bool = False
+    told_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

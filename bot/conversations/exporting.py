@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from bot.conversations.database import Database
 from bot.conversations.masking import masked
 from bot.conversations.models import Decided, OutboxItem, Turn, Vote
+from bot.conversations.searching import asked_with
 
 Format = Literal["jsonl", "csv"]
 
@@ -56,13 +57,20 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which turns: asked from the first day to the last, both included, as days are in Vietnam; None is any."""
+    """Which turns: asked from the first day to the last, both included, as days are in Vietnam; None is any.
+
+    topic: the folder of the guide that answered. least, most: confidence. words: in the question, see `searching.py`.
+    """
 
     first: datetime.date | None = None
     last: datetime.date | None = None
     decision: Decided | None = None
     feedback: Vote | None = None
     channel: str | None = None
+    topic: str | None = None
+    least: float | None = None
+    most: float | None = None
+    words: str = ""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         chosen: list[ColumnElement[bool]] = []
@@ -75,6 +83,15 @@ class Selection:
                 chosen.append(column == value)
         if self.channel:
             chosen.append(Turn.channel == self.channel)
+        if self.topic:
+            chosen.append(Turn.topic == self.topic)
+        if self.least is not None:
+            chosen.append(Turn.confidence >= self.least)
+        if self.most is not None:
+            chosen.append(Turn.confidence <= self.most)
+        found = asked_with(Turn.__table__.c.id, self.words)
+        if found is not None:
+            chosen.append(found)
         return chosen
 
 

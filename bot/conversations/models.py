@@ -1,4 +1,4 @@
-"""The tables. All times are aware and in UTC; text ids of people are pseudonyms (`people.py`).
+"""The tables; more are in `supplier_models.py`. All times are aware and in UTC; text ids of people are pseudonyms.
 
 Each index costs every question something, so there are only those that a question, an export or erasing looks into.
 """
@@ -28,8 +28,9 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.texts import Language
 
-# What became of a question. limited: over the person's limit. not_taken: the line of the chat was full.
-Decided = Literal["answer", "clarify", "abstain", "smalltalk", "limited", "not_taken", "failed"]
+# What became of a question. limited: over the person's limit. not_taken: the line of the chat was full. held: kept for
+# the ops who have taken the conversation over. ops: no question, but what one of them wrote to the person.
+Decided = Literal["answer", "clarify", "abstain", "smalltalk", "limited", "not_taken", "failed", "held", "ops"]
 Vote = Literal["up", "down"]
 # blocked: the person stopped the bot. gone: the chat is no more, or moved.
 AddressState = Literal["reachable", "blocked", "gone"]
@@ -40,9 +41,15 @@ TicketState = Literal["open", "closed"]
 StepMark = Literal["done", "not_for_me"]
 # Whether the person wants to be told once a declined question can be answered, and was told. None: nobody asked for it.
 Wanted = Literal["asked", "told"]
+# ops: conversations, tickets. admin: also the library, people and the log of what was done.
+Role = Literal["ops", "admin"]
 
 _REFERRED = "reference IS NOT NULL"
-_Id = BigInteger().with_variant(Integer, "sqlite")
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+# A row of columns that the reader names.
+AnyRow = Any
 
 
 def now() -> datetime.datetime:
@@ -114,6 +121,7 @@ class Base(DeclarativeBase):
         TicketState: String(6),
         StepMark: String(10),
         Wanted: String(5),
+        Role: String(5),
     }
 
 
@@ -139,7 +147,7 @@ class Address(Base):
     __tablename__ = "address"
     __table_args__ = (Index(None, "channel", "chat", unique=True),)
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
     chat: Mapped[str] = mapped_column(String(64))
@@ -151,18 +159,21 @@ class Conversation(Base):
     """A person's questions in one chat until a long silence.
 
     last_turn_at: when the person last did anything in it. album: the last group of pictures spoken of.
+    held_by: of ops, who has taken it over; the bot keeps quiet until held_until.
     """
 
     __tablename__ = "conversation"
     __table_args__ = (Index(None, "person_id", "address_id"),)
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
     started: Mapped[datetime.datetime]
     last_turn_at: Mapped[datetime.datetime]
     album: Mapped[str | None] = mapped_column(String(64))
+    held_by: Mapped[str | None] = mapped_column(String(64))
+    held_until: Mapped[datetime.datetime | None]
 
 
 class Turn(Base):
@@ -171,24 +182,29 @@ class Turn(Base):
     key: names the turn in buttons. understood: the question as it was searched for. sources: passages with scores and
     citations. latency: milliseconds by step. question_message: the channel's number of the question. reference: of an
     error, as the person was told it. late: answered more than an hour after it was asked. writing: how the text was
-    made, and tokens, cost and time of each call of a language model for it; None where nothing was answered.
+    made, and tokens, cost and time of each call of a language model for it; None where nothing was answered; of what
+    ops wrote, by whom. topic: the folder of the guide that answers. total_ms: of latency, for counting.
     suggestions: what was offered to ask next, as text and passage; None of a turn from before these were kept.
     wants_answer: see `Wanted`.
+
+    The words of the questions are indexed in a table of their own (`searching.py`).
     """
 
     __tablename__ = "turn"
     __table_args__ = (
+        # Whoever counts or filters turns reads this alone, and not the texts beside it.
+        Index("ix_turn_asked_at", "asked_at", "decision", "feedback", "topic", "channel", "confidence", "total_ms"),
         Index(None, "person_id", "asked_at"),
         # Few turns have one.
         Index(None, "reference", sqlite_where=text(_REFERRED), postgresql_where=text(_REFERRED)),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(16), unique=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     channel: Mapped[str] = mapped_column(String(16))
-    asked_at: Mapped[datetime.datetime] = mapped_column(index=True)
+    asked_at: Mapped[datetime.datetime]
     answered_at: Mapped[datetime.datetime | None]
     question: Mapped[str] = mapped_column(Words)
     understood: Mapped[str] = mapped_column(Words)
@@ -208,14 +224,19 @@ class Turn(Base):
     writing: Mapped[dict[str, Any] | None]
     suggestions: Mapped[list[dict[str, Any]] | None]
     wants_answer: Mapped[Wanted | None]
+    topic: Mapped[str | None] = mapped_column(String(32))
+    total_ms: Mapped[int | None]
 
 
 class Ticket(Base):
-    """Something a person wants a human for. number: as people are told it."""
+    """Something a person wants a human for. number: as people are told it.
+
+    address_id: where the answer goes. shown: the person lets ops read the conversation. answers: at, by, text of each.
+    """
 
     __tablename__ = "ticket"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
@@ -224,6 +245,10 @@ class Ticket(Base):
     closed_at: Mapped[datetime.datetime | None]
     owner: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(Words)
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
+    shown: Mapped[bool]
+    answered_at: Mapped[datetime.datetime | None]
+    answers: Mapped[list[dict[str, Any]]]
 
 
 class InboxItem(Base):
@@ -255,7 +280,7 @@ class OutboxItem(Base):
     __tablename__ = "outbox"
     __table_args__ = (Index(None, "state", "address_id", "id"),)
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
     turn_id: Mapped[int | None] = mapped_column(ForeignKey("turn.id"), index=True)
     update_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -276,7 +301,7 @@ class AuditEntry(Base):
 
     __tablename__ = "audit"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime.datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(32))
@@ -284,89 +309,36 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]]
 
 
-class AgentTick(Base):
-    """A point about an agent that a person has checked. item: its list and key, such as checks:letter."""
+class User(Base):
+    """Somebody of ops who signs in to the console. password: its Argon2 hash."""
 
-    __tablename__ = "agent_tick"
+    __tablename__ = "user"
 
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    item: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    password: Mapped[str] = mapped_column(String(200))
+    role: Mapped[Role]
+    disabled: Mapped[bool]
+    created: Mapped[datetime.datetime]
+
+
+class SignIn(Base):
+    """Where a user is signed in. token: SHA-256 of what the browser holds. csrf: what each form of it brings along."""
+
+    __tablename__ = "sign_in"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user: Mapped[str] = mapped_column(ForeignKey("user.name"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime.datetime]
+    until: Mapped[datetime.datetime]
+
+
+class Attempt(Base):
+    """A sign-in that was tried and did not succeed. of: hash of a name or of an address."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index(None, "of", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    of: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime.datetime]
-
-
-class Offer(Base):
-    """What an agent offered a person, as they typed it. key: names it in buttons. answers: by field."""
-
-    __tablename__ = "offer"
-
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    key: Mapped[str] = mapped_column(String(16), unique=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    party: Mapped[str] = mapped_column(Words)
-    answers: Mapped[dict[str, Any]]
-    changed_at: Mapped[datetime.datetime]
-
-
-class AuthorisedAgent(Base):
-    """A company that a source names as an authorised agent, entered by an admin. dated: YYYY-MM-DD, of the source."""
-
-    __tablename__ = "authorised_agent"
-
-    tax_code: Mapped[str] = mapped_column(String(14), primary_key=True)
-    name: Mapped[str] = mapped_column(Words)
-    source: Mapped[str] = mapped_column(Words)
-    dated: Mapped[str] = mapped_column(String(10))
-    note: Mapped[str | None] = mapped_column(Words)
-    entered_at: Mapped[datetime.datetime]
-
-
-class Supplier(Base):
-    """What a person said about their firm. invited_at: when the readiness check was suggested to them."""
-
-    __tablename__ = "supplier"
-
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    profile: Mapped[dict[str, Any]]
-    updated_at: Mapped[datetime.datetime]
-    invited_at: Mapped[datetime.datetime | None]
-
-
-class ReadinessCheck(Base):
-    """A readiness check. key: names it in buttons. version: of the questions that it was last answered with.
-
-    answers: by question. result: what it led to, once it is finished.
-    """
-
-    __tablename__ = "readiness_check"
-
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    key: Mapped[str] = mapped_column(String(16), unique=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    version: Mapped[str] = mapped_column(String(20))
-    answers: Mapped[dict[str, Any]]
-    result: Mapped[dict[str, Any] | None]
-    updated_at: Mapped[datetime.datetime]
-    finished_at: Mapped[datetime.datetime | None]
-
-
-class StepState(Base):
-    """What a person says of a step of their checklist; one without a row is to be done."""
-
-    __tablename__ = "step_state"
-
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    step: Mapped[str] = mapped_column(String(40), primary_key=True)
-    state: Mapped[StepMark]
-    at: Mapped[datetime.datetime]
-
-
-class Reminder(Base):
-    """A person's wish to be reminded. agreed_at: when they said so. next_at: not before that."""
-
-    __tablename__ = "reminder"
-
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
-    every_days: Mapped[int]
-    agreed_at: Mapped[datetime.datetime]
-    next_at: Mapped[datetime.datetime] = mapped_column(index=True)

@@ -8,20 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from bot.conversations.database import Database
-from bot.conversations.models import (
-    Address,
-    Base,
-    Person,
-    ReadinessCheck,
-    Reminder,
-    StepMark,
-    StepState,
-    Supplier,
-    insert_new,
-    new_key,
-    now,
-)
+from bot.conversations.models import Address, Base, Person, StepMark, insert_new, new_key, now
 from bot.conversations.outbox import tell
+from bot.conversations.supplier_models import ReadinessCheck, Reminder, StepState, Supplier
 from bot.texts import Language
 
 _supplier, _check = Supplier.__table__.c, ReadinessCheck.__table__.c

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.conversations.exchange import Due, Message
-from bot.conversations.models import Address, Conversation, OutboxItem, insert_new, now
+from bot.conversations.models import Address, Conversation, OutboxItem, Ticket, insert_new, now
 
 _ERROR_LENGTH = 200
 # Every channel shows so much in one message.
@@ -207,4 +207,5 @@ def migrate_address(connection: Connection, address: int, chat: str) -> None:
     )
     conversation = Conversation.__table__.c
     connection.execute(update(Conversation).where(conversation.address_id == address).values(address_id=new))
+    connection.execute(update(Ticket).where(Ticket.__table__.c.address_id == address).values(address_id=new))
     connection.execute(update(Address).where(_address.id == address).values(state="gone", migrated_to=chat))

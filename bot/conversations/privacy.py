@@ -14,18 +14,20 @@ from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
 from bot.conversations.models import (
     Address,
-    AgentTick,
+    Attempt,
     AuditEntry,
     Conversation,
     InboxItem,
-    Offer,
     OutboxItem,
     Person,
+    SignIn,
     Ticket,
     Turn,
     now,
 )
 from bot.conversations.outbox import UNSENT
+from bot.conversations.searching import delete_words
+from bot.conversations.supplier_models import AgentTick, Offer
 
 _log = logging.getLogger(__name__)
 
@@ -72,9 +74,12 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
-async def erase(database: Database, person: str, sender: Sender) -> tuple[str, ...]:
-    """See `Records.erase`. The rows go first, then the file is written anew, as remains may lie between its rows."""
-    questions = await database.write(lambda connection: _erase_rows(connection, person, sender))
+async def erase(database: Database, person: str, sender: Sender, by: str = "person") -> tuple[str, ...]:
+    """See `Records.erase`. by: who asks for it, the person or one of ops for them.
+
+    The rows go first, then the file is written anew, as remains may lie between its rows.
+    """
+    questions = await database.write(lambda connection: _erase_rows(connection, person, sender, by))
     try:
         await database.compact()
     except DatabaseUnavailable as error:
@@ -83,7 +88,7 @@ async def erase(database: Database, person: str, sender: Sender) -> tuple[str, .
     return questions
 
 
-def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[str, ...]:
+def _erase_rows(connection: Connection, person: str, sender: Sender, by: str) -> tuple[str, ...]:
     # What is just being kept of them is finished first, and nothing more is afterwards: that changes the same rows, in
     # the same order, so that neither waits for the other for ever.
     mine = (_inbox.channel == sender.channel) & _inbox.state.in_(UNHANDLED) & (_inbox.person_id == person)
@@ -100,6 +105,7 @@ def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[st
     addresses = select(_address.id).where(theirs)
     turns = select(_turn.id).where(_turn.person_id == person)
     connection.execute(delete(OutboxItem).where(or_(_outbox.turn_id.in_(turns), _outbox.address_id.in_(addresses))))
+    delete_words(connection, list(connection.scalars(turns)))
     connection.execute(delete(Turn).where(_turn.person_id == person))
     connection.execute(delete(Ticket).where(_ticket.person_id == person))
     connection.execute(delete(AgentTick).where(_tick.person_id == person))
@@ -108,7 +114,7 @@ def _erase_rows(connection: Connection, person: str, sender: Sender) -> tuple[st
     onboarding.forget(connection, select(_person.id).where(_person.id == person))
     connection.execute(delete(Address).where(theirs))
     connection.execute(delete(Person).where(_person.id == person))
-    note(connection, "person", "erase", "records", {"turns": len(questions)})
+    note(connection, by, "erase", "records", turns=len(questions))
     return questions
 
 
@@ -126,6 +132,7 @@ async def expire(database: Database, before: datetime.datetime) -> int:
 def _expire_turns(connection: Connection, before: datetime.datetime) -> int:
     old = list(connection.scalars(select(_turn.id).where(_turn.asked_at < before).order_by(_turn.id).limit(_AT_ONCE)))
     connection.execute(delete(OutboxItem).where(_outbox.turn_id.in_(old)))
+    delete_words(connection, old)
     connection.execute(delete(Turn).where(_turn.id.in_(old)))
     return len(old)
 
@@ -142,6 +149,9 @@ def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
             ~exists().where(_ticket.conversation_id == _conversation.id),
         )
     )
+    # By what names and addresses somebody tried to sign in, and where somebody was signed in.
+    connection.execute(delete(Attempt).where(Attempt.__table__.c.at < now() - _DAY))
+    connection.execute(delete(SignIn).where(SignIn.__table__.c.until < now()))
     silent = select(_person.id).where(
         _person.last_seen < before,
         ~exists().where(_turn.person_id == _person.id),
@@ -157,6 +167,7 @@ def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
             or_(_address.person_id.is_(None), _address.person_id.in_(silent)),
             ~exists().where(_conversation.address_id == _address.id),
             ~exists().where(_outbox.address_id == _address.id),
+            ~exists().where(_ticket.address_id == _address.id),
         )
     )
     connection.execute(delete(Person).where(_person.id.in_(silent), ~exists().where(_address.person_id == _person.id)))

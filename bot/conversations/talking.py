@@ -4,12 +4,13 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, and_, bindparam, case, func, insert, select, update
 
 from bot.conversations.exchange import Newest, NewTurn, Outcome, Sender, Talk
 from bot.conversations.models import Address, Conversation, OutboxItem, Person, Turn, Vote, insert_new, now
 from bot.conversations.outbox import address_of
 from bot.conversations.people import Pseudonyms
+from bot.conversations.searching import keep_words
 
 # A conversation is over after so long a silence.
 SILENCE = datetime.timedelta(hours=12)
@@ -17,6 +18,7 @@ SILENCE = datetime.timedelta(hours=12)
 HISTORY = 5
 # Turns looked at to find those, as talk and mended questions do not count.
 _LOOK_BACK = 20
+_TOPIC_LENGTH = 32
 
 _MINUTE, _DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 _ANSWERED = ("answer", "clarify", "abstain")
@@ -27,7 +29,8 @@ _conversation, _turn = Conversation.__table__.c, Turn.__table__.c
 
 def _asked_since(moment: str) -> ScalarSelect[int]:
     """How many questions of the person were dealt with since; comparisons rather than NOT IN are compiled once."""
-    counted = (_turn.decision != "limited") & (_turn.decision != "not_taken")
+    uncounted = ("limited", "not_taken", "held", "ops")
+    counted = and_(*(_turn.decision != decision for decision in uncounted))
     mine = (_turn.person_id == bindparam("person")) & (_turn.asked_at > bindparam(moment))
     return select(func.count()).where(mine, counted).scalar_subquery()
 
@@ -41,6 +44,7 @@ _WHERE = (
         _conversation.id,
         _conversation.last_turn_at,
         _conversation.album,
+        _conversation.held_until,
         _asked_since("minute_ago"),
         _asked_since("day_ago"),
     )
@@ -93,7 +97,7 @@ def talk_of(connection: Connection, pseudonyms: Pseudonyms, sender: Sender, edit
     ).one_or_none()
     if row is None:
         return None
-    language, informed_at, address, state, conversation, last_turn_at, album, minute, day = row
+    language, informed_at, address, state, conversation, last_turn_at, album, held_until, minute, day = row
     if state != "reachable" or last_turn_at <= moment - SILENCE:
         return None
     turns = connection.execute(_TURNS, {"conversation": conversation}).all()
@@ -109,6 +113,9 @@ def talk_of(connection: Connection, pseudonyms: Pseudonyms, sender: Sender, edit
         informed=informed_at is not None,
         asked_minute=minute,
         asked_day=day,
+        held=held_until is not None and held_until > moment,
+        # What stands last is from the time that ops have been writing, or waits for them.
+        told_held=bool(turns) and turns[0].decision in ("held", "ops"),
     )
 
 
@@ -205,9 +212,21 @@ def keep_turn(
             "late": turn.late,
             "writing": turn.writing,
             "suggestions": list(turn.suggestions),
+            "topic": _topic(turn),
+            "total_ms": round(turn.latency["total"]) if "total" in turn.latency else None,
         },
     ).scalar_one()
+    keep_words(connection, number, turn.question)
     return number
+
+
+def _topic(turn: NewTurn) -> str | None:
+    """The folder of the guide that answers, by the first source that is cited."""
+    if turn.decision not in ("answer", "clarify") or not turn.sources:
+        return None
+    best = next((source for source in turn.sources if "n" in source), turn.sources[0])
+    folder = str(best.get("document") or best.get("id") or "").partition("/")[0]
+    return "other" if folder == "uploads" else folder[:_TOPIC_LENGTH] or None
 
 
 def remember(connection: Connection, talk: Talk, outcome: Outcome, moment: datetime.datetime) -> bool:
@@ -223,7 +242,8 @@ def remember(connection: Connection, talk: Talk, outcome: Outcome, moment: datet
     )
     if seen.rowcount != 1:
         return False
-    if outcome.anew:
+    # Ops who have taken a conversation over do not lose it to a new one.
+    if outcome.anew and not talk.held:
         begin(connection, talk.person, talk.address, talk.channel, moment, outcome.album)
     else:
         spoken_of = outcome.album or talk.album

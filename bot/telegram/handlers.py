@@ -86,6 +86,8 @@ class Handlers:
             await self._answer(context, text, message.message_id, "telegram.caption_only" if attached else "")
         elif not attached:
             work.say(render_text(say("telegram.empty", work.talk.language)))
+        elif work.talk.held:
+            self._held(work, say("telegram.held_file", work.talk.language), message.message_id)
         # The pictures of an album come as messages of their own; one line is enough for all of them.
         elif not message.media_group_id or message.media_group_id != work.talk.album:
             work.album = message.media_group_id
@@ -121,7 +123,7 @@ class Handlers:
     ) -> None:
         """Answer a question and keep the turn. number: of the message. note: key of a text to put in front."""
         work = context.work
-        if self._refused(work, text, number):
+        if self._refused(work, text, number) or self._held(work, text, number):
             return
         started = time.perf_counter()
         question = question_in_talk(text, work.talk, quoted=quoted)
@@ -153,6 +155,15 @@ class Handlers:
         if self._assistant.writes:
             return await drafted(context.bot, context.work.place, self._assistant.reply_stream(question))
         return await self._answering.composed(question)
+
+    def _held(self, work: Work, text: str, number: int | None) -> bool:
+        """Whether ops have taken the conversation over: they see the question, and the person is told so once."""
+        if not work.talk.held:
+            return False
+        work.turn = NewTurn(new_key(), text, "held", work.asked_at, question_message=number, late=work.late)
+        if not work.talk.told_held:
+            work.say(render_text(say("telegram.held", work.talk.language)))
+        return True
 
     def _refused(self, work: Work, text: str, number: int | None) -> bool:
         """Whether the person has asked too much of late; they are told once a minute, and ops see every question."""

@@ -1,1 +1,1 @@
-"""The web: the chat page, and what watches the bot."""
+"""What people see in a browser: the chat page, the console, and what watches the bot."""

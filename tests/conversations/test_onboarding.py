@@ -9,9 +9,10 @@ from sqlalchemy import func, select, update
 from bot.conversations import onboarding, privacy
 from bot.conversations.database import Database
 from bot.conversations.exchange import Outcome, Sender
-from bot.conversations.models import Base, Person, Reminder, now
+from bot.conversations.models import Base, Person, now
 from bot.conversations.onboarding import Standing
 from bot.conversations.records import Records
+from bot.conversations.supplier_models import Reminder
 from tests.conversations.asking import CHANNEL, LAN, MINH, ask, begin, send_all
 
 DAY = datetime.timedelta(days=1)

@@ -13,9 +13,10 @@ from sqlalchemy import insert, select
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
-from bot.conversations.models import AuditEntry, Person, Supplier, Turn, now
+from bot.conversations.models import AuditEntry, Person, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
+from bot.conversations.supplier_models import Supplier
 from bot.onboarding.files import load_files
 from bot.publishing import Publisher
 from bot.settings import Settings

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from bot.conversations import supplier_models  # noqa: F401  # its tables are of Base too
 from bot.conversations.models import Base
 
 context.configure(

@@ -1,0 +1,62 @@
+"""The console as an application that is mounted below a path of its own."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from bot.conversations.database import Database, DatabaseUnavailable
+from bot.publishing import Publisher
+from bot.texts import Language
+from bot.web.console import conversations, library, overview, people, signing, tickets
+from bot.web.console.backstage import Backstage
+from bot.web.console.jobs import Jobs
+from bot.web.console.pages import HERE, Pages
+from bot.web.console.shelf import Shelf
+from bot.web.console.shielding import Shield
+from bot.web.console.visiting import Visit
+
+
+def console_app(
+    database: Database,
+    publisher: Publisher,
+    forget: Callable[[Iterable[str]], None],
+    *,
+    hold: timedelta,
+    language: Language = "vi",
+) -> Starlette:
+    """The pages of the console; see `Backstage`. To be mounted, as all its addresses begin where it is."""
+    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), forget, hold, language)
+    app = Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=HERE / "static"), name="console-static"),
+            *signing.ROUTES,
+            *overview.ROUTES,
+            *conversations.ROUTES,
+            *tickets.ROUTES,
+            *people.ROUTES,
+            *library.ROUTES,
+        ],
+        middleware=[Middleware(Shield)],
+        exception_handlers={HTTPException: _http_error, DatabaseUnavailable: _unavailable},
+    )
+    app.state.behind = behind
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    behind: Backstage = request.app.state.behind
+    key = {404: "console.not_found", 413: "console.too_large"}.get(status, "console.not_understood")
+    return behind.pages.message(Visit(request, behind, behind.language), key, status)
+
+
+async def _unavailable(request: Request, _: Exception) -> Response:
+    behind: Backstage = request.app.state.behind
+    return behind.pages.message(Visit(request, behind, behind.language), "console.unavailable", 503)

@@ -1,0 +1,133 @@
+"""The library as the console shows it. Everything here reads files: call it in a thread."""
+
+import datetime
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from bot.publishing import Publisher
+from knowledge.acts import Entry, StoredVersion, is_upload
+from knowledge.comparing import Difference, compare
+from knowledge.documents import Document, DocumentError, LibraryError, Problem
+from knowledge.holdings import Holding, holdings
+from knowledge.library import Version
+from knowledge.lint import lint
+from knowledge.reading import read_document
+
+# What is typed by hand is of this kind.
+TYPED = ".md"
+# Nothing is fetched from elsewhere, and no HTML of the document's own gets through.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document with what was done with it. document: None where it cannot be read. text: where it can be edited."""
+
+    holding: Holding
+    document: Document | None
+    versions: list[StoredVersion]
+    history: list[Entry]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """html: of each section, safe to show. problem: why it cannot be read at all."""
+
+    title: str
+    sections: list[tuple[str, str]]
+    warnings: list[Problem]
+    problem: Problem | None = None
+
+
+class Shelf:
+    """The publisher's library and store, with the live version's documents read once."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.publisher = publisher
+        self._lock = threading.Lock()
+        self._read: tuple[int, list[Document]] | None = None
+
+    def _published(self) -> list[Document]:
+        number = self.publisher.library.published()
+        if number is None:
+            return []
+        with self._lock:
+            if self._read is None or self._read[0] != number:
+                self._read = (number, self.publisher.documents(number))
+            return self._read[1]
+
+    def holdings(self) -> list[Holding]:
+        return holdings(self._published(), self.publisher.store)
+
+    def due(self) -> list[Holding]:
+        """Live documents whose day to be looked at again has come, the oldest first."""
+        found = [one for one in self.holdings() if one.status == "live" and one.overdue]
+        return sorted(found, key=lambda one: one.review_by or datetime.date.max)
+
+    def document(self, id_: str) -> Shown:
+        """Raises LibraryError when there is none."""
+        holding = next((one for one in self.holdings() if one.id == id_), None)
+        if holding is None:
+            raise LibraryError("no_such_document", id=id_)
+        versions = self.publisher.store.versions(id_)
+        document = next((one for one in self._published() if one.id == id_), None)
+        if is_upload(id_):
+            document = self._newest(versions[0]) or document
+        text = None
+        if versions and versions[0].path.suffix == TYPED:
+            text = versions[0].path.read_text(encoding="utf-8-sig", errors="replace")
+        return Shown(holding, document, versions, self.publisher.store.history(id_), text)
+
+    def _newest(self, version: StoredVersion) -> Document | None:
+        try:
+            return read_document(version.path, version.root)
+        except DocumentError:
+            return None
+
+    def changes(self, id_: str, before: int, after: int) -> Difference:
+        """What differs between two versions of a document. Raises LibraryError, DocumentError."""
+        versions = {one.number: one for one in self.publisher.store.versions(id_)}
+        if before not in versions or after not in versions:
+            raise LibraryError("no_such_document", id=f"{id_} v{before if after in versions else after}")
+        return compare(*([read_document(versions[number].path, versions[number].root)] for number in (before, after)))
+
+    def versions(self) -> tuple[list[Version], bool]:
+        """The kept versions of the library, and whether the live one is pinned."""
+        return self.publisher.library.versions(), self.publisher.library.pinned()
+
+    def changes_since(self, number: int) -> Difference:
+        """What the live version has changed since an earlier one. Raises LibraryError."""
+        return compare(self.publisher.documents(number), self._published())
+
+    def add(self, content: bytes, name: str, by: str, topic: str | None) -> str:
+        """Keep a file as a draft; returns its id. Only the last part of the name counts. Raises DocumentError."""
+        name = name.replace("\\", "/").rpartition("/")[2].replace("\0", "").strip(". ") or "tai-lieu.md"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "file"
+            path.write_bytes(content)
+            return self.publisher.store.add(path, by, topic, name).id
+
+    def preview(self, text: str, name: str) -> Preview:
+        """What would be read of a Markdown document, and what an editor should mend."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "uploads" / f"document{TYPED}"
+            path.parent.mkdir()
+            path.write_text(text, encoding="utf-8")
+            try:
+                document = read_document(path, Path(folder))
+            except DocumentError as error:
+                return Preview(name, [], [], error.problem)
+            return Preview(document.title, rendered(document), lint(document, path))
+
+
+def rendered(document: Document) -> list[tuple[str, str]]:
+    """Heading and HTML of each section."""
+    return [
+        (" › ".join(section.headings) or document.title, _MARKDOWN.render(section.text))
+        for section in document.sections
+    ]

@@ -1,0 +1,195 @@
+"""What ops see and do: conversations, taking over, tickets, people, the overview and the log."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from bot.conversations import tickets
+from bot.conversations.database import Database
+from bot.conversations.records import Records
+from bot.texts import catalogue
+from bot.web.console.pages import HERE
+from tests.conversations.asking import CHANNEL, LAN, MINH, ask
+from tests.web.console.conftest import Visitor
+
+SCRIPT = "<script>alert('x')</script>"
+SOURCES = [
+    {
+        "id": "access/us-tariffs.md#1",
+        "document": "access/us-tariffs.md",
+        "section": f"Thuế {SCRIPT}",
+        "score": 7.1,
+        "n": 1,
+    }
+]
+
+
+@pytest.fixture
+async def turns(records: Records) -> list[str]:
+    """Keys of turns: one answered and disliked, one with a script and a number, talk, and one that failed."""
+    keys = [
+        await ask(records, LAN, 1, "Thuế Mỹ với đồ gỗ", sources=SOURCES, confidence=0.91, latency={"total": 40}),
+        await ask(records, LAN, 2, f"{SCRIPT} gọi 0912345678", decision="abstain", confidence=0.2),
+        await ask(records, MINH, 3, "xin chào", decision="smalltalk"),
+        await ask(records, MINH, 4, "=HYPERLINK(1)", decision="failed", reference="beef0123", messages=()),
+    ]
+    await records.feedback(LAN, keys[0], "down", "wrong", f"{SCRIPT} sai rồi")
+    return keys
+
+
+async def test_turns_are_listed_filtered_and_masked(turns: list[str], ops: Visitor) -> None:
+    page = (await ops.get("/conversations")).text
+    assert page.index("=HYPERLINK") < page.index("xin chào") < page.index("Thuế Mỹ")
+    assert SCRIPT not in page
+    assert "&lt;script&gt;" in page
+    assert "0912345678" not in page
+    assert "[số điện thoại]" in page
+    found = (await ops.get("/conversations?words=thue+my&feedback=down&topic=access&least=90")).text
+    assert "Thuế Mỹ với đồ gỗ" in found
+    assert "xin chào" not in found
+    for odd in (
+        "decision=DROP",
+        "from=yesterday",
+        "least=x",
+        "after=1-",
+        "after=9-9",
+        "words=%22%27",
+        "from=0001-01-01",
+    ):
+        assert (await ops.get(f"/conversations?{odd}")).status_code == 200
+
+
+async def test_pages_of_turns_and_what_is_new(records: Records, ops: Visitor) -> None:
+    for number in range(60):
+        await ask(records, LAN, number, f"câu số {number}", messages=())
+    page = (await ops.get("/conversations")).text
+    assert page.count('<span class="tag answer">') == 50
+    older = re.search(r'rel="next" href="/console([^"]+)"', page)
+    assert older
+    rest = (await ops.get(older[1].replace("&amp;", "&"))).text
+    assert rest.count('<span class="tag answer">') == 10
+    counting = re.search(r'data-count="/console([^"]+)"', page)
+    assert counting
+    assert (await ops.get(counting[1])).json()["new"] == 0
+    await ask(records, MINH, 100, "câu mới", messages=())
+    assert (await ops.get(counting[1])).json() == {"new": 1, "text": "1 câu hỏi mới"}
+
+
+async def test_a_transcript_shows_everything_and_no_script(
+    turns: list[str], records: Records, ops: Visitor, admin: Visitor
+) -> None:
+    number = (await records.talk(LAN)).conversation
+    page = (await ops.get(f"/conversations/{number}")).text
+    for part in ("Thuế Mỹ với đồ gỗ", "91.0 %", "access/us-tariffs.md", "7.1", "sai nội dung", "sai rồi", turns[0]):
+        assert part in page
+    assert SCRIPT not in page
+    assert "0912345678" not in page
+    # Only admins may ask for numbers, and that is kept.
+    assert "0912345678" not in (await ops.get(f"/conversations/{number}?unmasked=1")).text
+    assert "0912345678" in (await admin.get(f"/conversations/{number}?unmasked=1")).text
+    assert "unmask" in (await admin.get("/log")).text
+    assert (await ops.get("/conversations/999999")).status_code == 404
+    assert (await ops.get("/turns/beef0123")).headers["location"].startswith("/console/conversations/")
+    assert (await ops.get("/turns/none")).status_code == 404
+
+
+async def test_an_export_has_the_filters_of_the_page(turns: list[str], ops: Visitor, admin: Visitor) -> None:
+    response = await ops.get("/conversations/export?format=csv&words=goi&unmasked=1")
+    assert "attachment" in response.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(response.text.lstrip("\ufeff"))))
+    assert [row["question"] for row in rows] == [f"{SCRIPT} gọi [số điện thoại]"]
+    lines = (await admin.get("/conversations/export?format=jsonl&unmasked=1")).text.splitlines()
+    assert [json.loads(line)["key"] for line in lines] == turns
+    assert "0912345678" in lines[1]
+    log = (await admin.get("/log")).text
+    assert log.count("export") == 2
+
+
+async def test_taking_over_writing_and_handing_back(
+    turns: list[str], records: Records, ops: Visitor, admin: Visitor
+) -> None:
+    number = (await records.talk(LAN)).conversation
+    here = f"/conversations/{number}"
+    assert (await ops.post(f"{here}/write", {"text": "chưa nhận"})).status_code == 409
+    assert (await ops.post(f"{here}/take")).headers["location"] == f"/console{here}"
+    assert (await admin.post(f"{here}/take")).status_code == 409
+    assert "lan đang trả lời" in (await admin.get(here)).text
+    await ops.post(f"{here}/write", {"text": f"Chào chị {SCRIPT}"})
+    await ask(records, LAN, 9, "em cảm ơn", decision="held", messages=())
+    page = (await ops.get(here)).text
+    assert page.index("sai rồi") < page.index("Chào chị") < page.index("em cảm ơn")
+    assert SCRIPT not in page
+    last = re.findall(r'data-turn="(\d+)"', page)[-2]
+    news = (await ops.get(f"{here}/news?after={last}")).text
+    assert "em cảm ơn" in news
+    assert "Chào chị" not in news
+    await ops.post(f"{here}/hand-back")
+    assert not (await records.talk(LAN)).held
+    notes = [one.body["text"] for one in await records.due(CHANNEL, 9) if one.kind == "note"]
+    assert notes == [] or notes[0].startswith("**Chuyên viên lan:** Chào chị")
+
+
+async def test_a_ticket_is_given_to_somebody_answered_and_closed(
+    turns: list[str], records: Records, database: Database, ops: Visitor
+) -> None:
+    talk = await records.talk(MINH)
+    number = await database.write(lambda c: tickets.open_ticket(c, talk, f"Cần tư vấn {SCRIPT}", shown=False))
+    page = (await ops.get("/tickets")).text
+    assert f"#{number}" in page
+    assert SCRIPT not in page
+    here = f"/tickets/{number}"
+    assert "không cho xem" in (await ops.get(here)).text
+    await ops.post(f"{here}/assign", {"owner": "nobody-of-that-name"})
+    await ops.post(f"{here}/assign", {"owner": "minh"})
+    await ops.post(f"{here}/answer", {"text": "Chào anh, gọi lại chiều nay."})
+    one = await database.read(lambda c: tickets.ticket_by(c, number))
+    assert (one.owner, one.answers[0]["by"]) == ("minh", "lan")
+    await ops.post(f"{here}/close")
+    assert (await ops.post(f"{here}/answer", {"text": "muộn rồi"})).status_code == 409
+    assert f"#{number}" not in (await ops.get("/tickets?state=open")).text
+    assert f"#{number}" in (await ops.get("/tickets?state=all")).text
+
+
+async def test_a_person_is_found_exported_and_erased(
+    turns: list[str], records: Records, admin: Visitor, forgotten: list[str]
+) -> None:
+    person = (await records.talk(LAN)).person
+    for wanted in (person, turns[0]):
+        assert person in (await admin.get(f"/people?of={wanted}")).text
+    assert person not in (await admin.get("/people?of=beef0123")).text
+    assert "Không tìm thấy ai" in (await admin.get("/people?of=%27%20OR%201=1")).text
+    data = json.loads((await admin.post(f"/people/{person}/export")).text)
+    assert [turn["key"] for turn in data["turns"]] == turns[:2]
+    assert (await admin.post(f"/people/{person}/erase", {"confirm": "wrong"})).status_code == 400
+    assert (await admin.post(f"/people/{person}/erase", {"confirm": person[:6]})).status_code == 200
+    assert forgotten == ["Thuế Mỹ với đồ gỗ", f"{SCRIPT} gọi 0912345678"]
+    assert (await records.talk(LAN)).history == ()
+    assert (await admin.post(f"/people/{turns[0]}/erase", {"confirm": turns[0][:6]})).status_code == 404
+    log = (await admin.get("/log")).text
+    assert "erase" in log
+    assert person not in log
+
+
+async def test_the_overview_counts_the_period(turns: list[str], ops: Visitor) -> None:
+    page = (await ops.get("/?days=7")).text
+    numbers = re.findall(r"<dd>([^<]*)", page)
+    assert [number.strip() for number in numbers[:4]] == ["4", "2", "0", "1"]
+    assert "0 %" in numbers[4]
+    assert "40 ms" in numbers[5]
+    assert page.count("<rect") == 3
+    assert (await ops.get("/?days=3650")).status_code == 200
+    await ops.get("/?lang=en")
+    assert "Questions a day" in (await ops.get("/")).text
+
+
+def test_every_text_that_the_pages_name_is_there() -> None:
+    named = set()
+    for file in (HERE / "templates").glob("*.html"):
+        named |= set(re.findall(r"\bt\('([\w.]+\w)'[,)]", file.read_text(encoding="utf-8")))
+    for file in HERE.glob("*.py"):
+        named |= set(re.findall(r'"((?:console|person)\.[\w.]+\w)"', file.read_text(encoding="utf-8")))
+    assert len(named) > 100
+    assert {name for name in named if not name.endswith((".css", ".js"))} <= set(catalogue())
