@@ -63,9 +63,9 @@ def open_app(settings: Settings, *, wait: float = 0.0, hope: Callable[[], bool] 
         yield App(live, Assistant(live, embeddings, reranker, chat_models(settings)), embeddings)
 
 
-def open_publisher(app: App, settings: Settings) -> Publisher | None:
-    """What admins look after the library with, where there are any. Raises LibraryError."""
-    return Publisher(settings, app.embeddings) if settings.telegram_admins else None
+def open_publisher(app: App, settings: Settings) -> Publisher:
+    """What admins look after the library with. Raises LibraryError."""
+    return Publisher(settings, app.embeddings)
 
 
 def chat_models(settings: Settings) -> ChatModels | None:

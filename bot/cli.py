@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -219,8 +220,11 @@ def _serve(app: App, settings: Settings) -> int:
 
 async def _channels(app: App, settings: Settings) -> int:
     """The web page, and Telegram where there is a token, in one event loop until a signal to stop."""
+    from starlette.routing import Mount
+
     from bot.telegram.application import build_telegram, run_telegram
     from bot.web.application import build_web, run_web
+    from bot.web.console.application import console_app
 
     files = onboarding_files(settings)
     stop = asyncio.Event()
@@ -236,7 +240,10 @@ async def _channels(app: App, settings: Settings) -> int:
             parts = (settings, app.live, app.assistant, records)
             publisher = open_publisher(app, settings)
             telegram = build_telegram(*parts, files, publisher) if settings.telegram_bot_token else None
-            web = build_web(*parts)
+            hold = timedelta(minutes=settings.console_hold_minutes)
+            forget = app.assistant.forget
+            console = console_app(records.database, publisher, forget, hold=hold, language=settings.language)
+            web = build_web(*parts, [Mount("/console", console)])
             if telegram is None:
                 print(say("run.web", settings.language, url=web.url))
                 print(say("run.no_token", settings.language), flush=True)

@@ -40,6 +40,11 @@ class Records:
         self.agents = AgentRecords(database, pseudonyms)
         self.onboarding = OnboardingRecords(database)
 
+    @property
+    def database(self) -> Database:
+        """For rooms that look into the records in ways of their own: the console."""
+        return self._database
+
     # Updates in ------------------------------------------------------------------------------------------------------
 
     async def take(self, channel: str, updates: Sequence[Incoming], *, limit_queue: int, limit_open: int) -> Taken:

@@ -47,7 +47,8 @@ def shown(connection: Connection, person: str, sender: Sender, after_turn: int, 
     conversation, started, address = running
     turns = connection.execute(
         select(*_SEEN)
-        .where(_turn.conversation_id == conversation, _turn.id > after_turn)
+        # What ops wrote is among the notes.
+        .where(_turn.conversation_id == conversation, _turn.id > after_turn, _turn.decision != "ops")
         .order_by(_turn.id.desc())
         .limit(_MOST)
     )
@@ -85,7 +86,7 @@ def asked(connection: Connection, sender: Sender, turn_key: str) -> bool:
 
 
 def backlog(connection: Connection) -> Backlog:
-    """See `Records.waiting`."""
+    """See `Records.backlog`."""
     inbox = connection.execute(select(func.count()).where(_inbox.state.in_(UNHANDLED))).scalar_one()
     outbox = connection.execute(select(func.count()).where(UNSENT)).scalar_one()
     return Backlog(inbox, outbox)

@@ -87,7 +87,8 @@ def build_telegram(
     checklist = ChecklistHandlers(live, records, files.steps)
     handlers = Handlers(live, assistant, limits, onboarding)
     privacy = Privacy(records, assistant, settings.retention_days)
-    admin = Admin(settings.telegram_admins, publisher, assistant, COMMANDS) if publisher else None
+    admins = settings.telegram_admins
+    admin = Admin(admins, publisher, assistant, COMMANDS) if publisher and admins else None
     if admin:
         application.add_handlers(admin.handlers())
     application.add_handlers(

@@ -162,7 +162,7 @@ class Handlers:
             return False
         work.turn = NewTurn(new_key(), text, "held", work.asked_at, question_message=number, late=work.late)
         if not work.talk.told_held:
-            work.say(render_text(say("telegram.held", work.talk.language)))
+            work.say(render_text(say("person.reading", work.talk.language)))
         return True
 
     def _refused(self, work: Work, text: str, number: int | None) -> bool:

@@ -71,6 +71,9 @@ class ChatProcessing(Lines):
             most = self._limits.per_day if limit == "limit.day" else self._limits.per_minute
             told = say(limit, talk.language, limit=most)
             return NewTurn(key, text, "limited", claimed.received_at, reply=told), None
+        if talk.held:
+            told = "" if talk.told_held else say("person.reading", talk.language)
+            return NewTurn(key, text, "held", claimed.received_at, reply=told), None
         begun, started = now(), time.perf_counter()
         reply = await self._reply(question_in_talk(text, talk, quoted=claimed.payload["quoted"]), session, key)
         turn = answered_turn(
