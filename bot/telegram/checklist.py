@@ -36,12 +36,12 @@ class ChecklistHandlers:
 
     def handlers(self) -> list[BaseHandler[Update, Context, Any]]:
         return [
-            CommandHandler("lotrinh", self.list, NEW),
+            CommandHandler("lotrinh", self.open, NEW),
             CommandHandler("dungnhac", self.stop, NEW),
             CallbackQueryHandler(self.pressed, pattern=f"^(?:{STEPS}|{READINESS}list$)"),
         ]
 
-    async def list(self, update: Update, context: Context) -> None:
+    async def open(self, update: Update, context: Context) -> None:
         if not sent_to_private(context):
             standing = await self._records.standing(context.work.talk.person)
             context.work.say(self._overview(standing, None, context.work.talk.language))
