@@ -122,7 +122,9 @@ def _answered_since(one: Missed, assistant: Assistant, index: Index) -> bool:
 def _asked(one: Missed, index: Index) -> _Asked:
     query = understand(Question(one.question, one.history), index).query
     text = f"{query.context} {query.text}" if query.leans else query.text
-    return _Asked(one, text, text if one.history else " ".join(one.question.split()))
+    # Of one that was made of those before it nothing is left to lean on.
+    leaning = query.leans or (one.history and not query.context)
+    return _Asked(one, text, text if leaning else " ".join(one.question.split()))
 
 
 def _grouped(kind: Kind, asked: Sequence[_Asked], index: Index, embeddings: TextEmbeddings) -> Iterator[Gap]:
