@@ -145,7 +145,8 @@ async def measure(url: str, count: int, rounds: int) -> None:
     await fill(database, count, asked())
     print(f"{count} turns in {time.perf_counter() - began:.0f} s")
     await database.write(lambda connection: accounts.add_user(connection, "bench", "admin", PASSWORD))
-    console = console_app(database, Publisher(Settings()), lambda _: None, hold=datetime.timedelta(minutes=30))
+    publisher = Publisher(Settings())  # type: ignore[call-arg]  # the fields have defaults
+    console = console_app(database, publisher, lambda _: None, hold=datetime.timedelta(minutes=30))
     transport = httpx.ASGITransport(app=Starlette(routes=[Mount("/console", console)]))
     async with httpx.AsyncClient(transport=transport, base_url="http://console.bench") as client:
         await client.post("/console/sign-in", data={"name": "bench", "password": PASSWORD})
