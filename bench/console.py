@@ -39,7 +39,7 @@ AT_ONCE = 5000
 PEOPLE = 20_000
 PAGES = {
     "overview, 30 days": "/?days=30",
-    "overview, 365 days": "/?days=365",
+    "overview, 90 days": "/?days=90",
     "newest turns": "/conversations",
     "page far down": "/conversations?to=2025-06-01",
     "disliked": "/conversations?feedback=down",

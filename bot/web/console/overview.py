@@ -13,7 +13,7 @@ from bot.web.console.charts import Chart, lined, stacked
 from bot.web.console.conversations import TOPICS
 from bot.web.console.visiting import Visit, page
 
-_PERIODS = (7, 30, 90, 365)
+_PERIODS = (7, 30, 90)
 _FIRST = 30
 _MOST_TOPICS = 8
 ANSWERED, CLARIFIED, DECLINED = ("answer", "smalltalk"), ("clarify",), ("abstain",)
