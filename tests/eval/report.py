@@ -1,8 +1,9 @@
 """`make eval`: how well the assistant does on the golden questions, by style and subject.
 
-    python -m tests.eval.report [--half tune|report] [--misses] [--model PROVIDER:NAME]
+    python -m tests.eval.report [--half tune|report] [--misses] [--model PROVIDER:NAME | --inventing]
 
-With a model the same questions go through it, as the other CHAT_MODEL settings say, and what it did is added.
+With a model the same questions go through it, as the other CHAT_MODEL settings say, and what it did is added;
+with --inventing through one that changes the numbers of what it copies.
 Uses a library of its own below DATA_DIR, so that the live one is left alone.
 """
 
@@ -13,9 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from bot.app import chat_models
 from bot.assistant.assistant import Assistant
+from bot.assistant.budget import Budget
+from bot.assistant.chat_model import ChatModel, ChatModels
 from bot.assistant.dialogue import Question, Reply
 from bot.settings import load_settings
 from knowledge.embedding import TextEmbeddings, load_embeddings
@@ -24,6 +28,7 @@ from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from tests.eval.generated import generated_table
 from tests.eval.golden import Golden, load
+from tests.eval.inventing import Inventing
 
 # Questions that a model is asked at the same time.
 AT_ONCE = 2
@@ -146,11 +151,19 @@ def misses(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
+def _models(options: argparse.Namespace) -> ChatModels | None:
+    if options.inventing:
+        budget = Budget(Path(mkdtemp()) / "spent.json", None, None)
+        return ChatModels([ChatModel("inventing", Inventing())], budget, uses=frozenset({"answer"}))
+    return chat_models(load_settings().model_copy(update={"chat_model": options.model}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.eval.report")
     parser.add_argument("--half", choices=("tune", "report", "fresh"), default="report")
     parser.add_argument("--misses", action="store_true", help="print what went wrong (never of the report half)")
     parser.add_argument("--model", help="PROVIDER:NAME of a language model to answer through")
+    parser.add_argument("--inventing", action="store_true", help="answer through a model that changes numbers")
     parser.add_argument("--first", type=int, help="only so many questions of the half")
     options = parser.parse_args()
     if options.misses and options.half != "tune":
@@ -158,15 +171,15 @@ def main() -> None:
     live, embeddings = bundled(load_settings().data_dir / "eval")
     with live:
         questions = load(half=options.half)[: options.first]
-        if options.model:
-            models = chat_models(load_settings().model_copy(update={"chat_model": options.model}))
-            assistant = Assistant(live, embeddings, models=models)
+        written = options.model or options.inventing
+        if written:
+            assistant = Assistant(live, embeddings, models=_models(options))
             outcomes = asyncio.run(written_outcomes(questions, assistant))
         else:
             assistant = Assistant(live, embeddings)
             outcomes = [outcome(golden, assistant) for golden in questions]
         print(f"Half: {options.half}\n\n{table(outcomes)}\n\n{outside_table(outcomes)}")
-        if options.model:
+        if written:
             print(f"\n{generated_table([one.reply for one in outcomes], live.index)}")
     if options.misses:
         print(f"\n{misses(outcomes)}")
