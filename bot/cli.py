@@ -244,12 +244,15 @@ async def _channels(app: App, settings: Settings) -> int:
             forget = app.assistant.forget
             console = console_app(records.database, publisher, forget, hold=hold, language=settings.language)
             web = build_web(*parts, [Mount("/console", console)])
-            if telegram is None:
-                print(say("run.web", settings.language, url=web.url))
-                print(say("run.no_token", settings.language), flush=True)
-                await run_web(web, stop)
-            else:
-                await _together([run_web(web, stop), run_telegram(telegram, stop)], stop)
+            try:
+                if telegram is None:
+                    print(say("run.web", settings.language, url=web.url))
+                    print(say("run.no_token", settings.language), flush=True)
+                    await run_web(web, stop)
+                else:
+                    await _together([run_web(web, stop), run_telegram(telegram, stop)], stop)
+            finally:
+                console.state.behind.jobs.close()
     return 0
 
 
