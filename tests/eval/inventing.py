@@ -45,7 +45,7 @@ class Inventing(BaseChatModel):
             for number, passage in _PASSAGE.findall(data)
             for sentence in _SENTENCE.findall(passage.partition("\n")[2])
         ]
-        written = []
+        written: list[str] = []
         for number, sentence in read[:_SENTENCES]:
             changed = bool(written) and chance.random() < _INVENTED
             self.invented += changed
