@@ -32,10 +32,10 @@ class Inventing(BaseChatModel):
         return "inventing"
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(self._answer(messages)))])
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=self._answer(messages)))])
 
     def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
-        yield ChatGenerationChunk(message=AIMessageChunk(self._answer(messages)))
+        yield ChatGenerationChunk(message=AIMessageChunk(content=self._answer(messages)))
 
     def _answer(self, messages: list[BaseMessage]) -> str:
         data = str(messages[-1].content)
