@@ -25,11 +25,15 @@ from bot.conversations import accounts
 from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
 from bot.conversations.models import Address, Conversation, Person, Turn, new_key, now
+from bot.conversations.people import Pseudonyms
+from bot.conversations.records import Records
 from bot.conversations.searching import words_of
+from bot.found_gaps import FoundGaps
 from bot.guarding import load_checks
 from bot.publishing import Publisher
 from bot.settings import load_settings
 from bot.web.console.application import console_app
+from knowledge.live import LiveLibrary
 
 ANSWER = "Hồ sơ gồm hóa đơn thương mại, phiếu đóng gói, vận đơn và chứng nhận xuất xứ. [1]\n" * 6
 TOPICS = ("procedure", "access", "goods", "logistics", "buyers", "alibaba", "digital", "agents", "figures", "other")
@@ -145,7 +149,16 @@ async def measure(url: str, count: int, rounds: int) -> None:
     await fill(database, count, asked())
     print(f"{count} turns in {time.perf_counter() - began:.0f} s")
     await database.write(lambda connection: accounts.add_user(connection, "bench", "admin", PASSWORD))
-    console = console_app(database, Publisher(load_settings()), lambda _: None, hold=datetime.timedelta(minutes=30))
+    publisher = Publisher(load_settings())
+    with LiveLibrary(publisher.library) as live:
+        found_gaps = FoundGaps(Records(database, Pseudonyms(b"bench")), live, publisher.embeddings)
+        hold = datetime.timedelta(minutes=30)
+        await visit(console_app(database, publisher, found_gaps, lambda _: None, hold=hold), rounds)
+    await cost(database, count)
+    await database.close()
+
+
+async def visit(console: Starlette, rounds: int) -> None:
     transport = httpx.ASGITransport(app=Starlette(routes=[Mount("/console", console)]))
     async with httpx.AsyncClient(transport=transport, base_url="http://console.bench") as client:
         await client.post("/console/sign-in", data={"name": "bench", "password": PASSWORD})
@@ -163,8 +176,6 @@ async def measure(url: str, count: int, rounds: int) -> None:
             async for piece in response.aiter_bytes():
                 size += len(piece)
         print(f"export of disliked: {size / 1e6:.1f} MB in {time.perf_counter() - began:.1f} s")
-    await cost(database, count)
-    await database.close()
 
 
 async def cost(database: Database, count: int) -> None:

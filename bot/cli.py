@@ -32,6 +32,7 @@ from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.migrating import MigrationNeeded, prepare
 from bot.doctor import examine
 from bot.explaining import explain
+from bot.found_gaps import FoundGaps
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError, load_settings
 from bot.texts import Language, say
@@ -239,10 +240,13 @@ async def _channels(app: App, settings: Settings) -> int:
         ):
             parts = (settings, app.live, app.assistant, records)
             publisher = open_publisher(app, settings)
-            telegram = build_telegram(*parts, files, publisher) if settings.telegram_bot_token else None
+            found_gaps = FoundGaps(records, app.live, app.embeddings)
+            telegram = build_telegram(*parts, files, publisher, found_gaps) if settings.telegram_bot_token else None
             hold = timedelta(minutes=settings.console_hold_minutes)
             forget = app.assistant.forget
-            console = console_app(records.database, publisher, forget, hold=hold, language=settings.language)
+            console = console_app(
+                records.database, publisher, found_gaps, forget, hold=hold, language=settings.language
+            )
             web = build_web(*parts, [Mount("/console", console)])
             try:
                 if telegram is None:

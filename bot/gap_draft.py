@@ -13,6 +13,8 @@ from knowledge.vietnamese import fold
 
 # Days until what is written now is looked at again.
 _REVIEW = datetime.timedelta(days=180)
+# Characters of a file's name before its suffix.
+_NAME = 60
 # What would end the comment that the ways to ask stand in, or be taken for something to fill in.
 _MARKS = re.compile(r"--+!?>|[⟦⟧]")
 
@@ -55,6 +57,12 @@ def draft_of(gap: Gap, today: datetime.date, language: Language = "vi") -> str:
         questions="\n".join(f"- {_quoted(way)}" for way in ways or [heading]),
         answer=say("gaps.draft.answer", language),
     )
+
+
+def file_name_of(gap: Gap) -> str:
+    """What the file of a draft is called."""
+    words = "-".join(re.findall(r"[a-z0-9]+", fold(gap.question)))
+    return f"{words[:_NAME].rstrip('-') or 'ban-nhap'}.md"
 
 
 def _heading(question: str) -> str:

@@ -3,7 +3,6 @@
 For every channel and command; nothing here prints or asks. `bot/gap_draft.py` makes the draft of a document of a gap.
 """
 
-import asyncio
 import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
 from bot.assistant.understanding import understand
+from bot.background import in_background
 from bot.conversations.exchange import Missed
 from bot.conversations.masking import masked
 from bot.conversations.models import now
@@ -47,8 +47,9 @@ class Gap:
     """key: names it for as long as its oldest question is kept. question: the one that stands for all.
 
     count: how often it was asked, people: by how many, waiting: how many of them want to be told of an answer.
-    examples: different wordings as they were typed, the most typical first. in_field: what the library is about.
-    topic: where its answer would most likely belong, or "". All texts are without personal numbers and addresses.
+    examples: different wordings as they were typed, the most typical first; turns: the key of a turn for each.
+    in_field: what the library is about. topic: where its answer would most likely belong, or "".
+    All texts are without personal numbers and addresses.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Gap:
     people: int
     waiting: int
     examples: tuple[str, ...]
+    turns: tuple[str, ...]
     last_asked: datetime.datetime
     in_field: bool
     topic: str
@@ -88,7 +90,7 @@ async def find_gaps(records: Records, live: LiveLibrary, embeddings: TextEmbeddi
     Raises DatabaseUnavailable.
     """
     missed = await records.missed(now() - datetime.timedelta(days=days), MOST)
-    return await asyncio.to_thread(_gaps, missed, live, embeddings)
+    return await in_background(lambda: _gaps(missed, live, embeddings))
 
 
 def chosen(gaps: Sequence[Gap], name: str) -> Gap | None:
@@ -153,7 +155,8 @@ def _inside(text: str, vector: Vectors, index: Index) -> float:
 def _gap(kind: Kind, members: Sequence[_Asked], index: Index, *, in_field: bool) -> Gap:
     """members: the most typical first."""
     missed = sorted((one.missed for one in members), key=lambda one: one.asked_at)
-    wordings = {fold(one.typed).rstrip(" ?!."): masked(one.typed) for one in reversed(members)}
+    wordings = {fold(one.typed).rstrip(" ?!."): (masked(one.typed), one.missed.key) for one in reversed(members)}
+    examples = tuple(reversed(wordings.values()))[:_EXAMPLES]
     typical = next((one.typed for one in members if one.readable), members[0].typed)
     return Gap(
         key=missed[0].key,
@@ -162,7 +165,8 @@ def _gap(kind: Kind, members: Sequence[_Asked], index: Index, *, in_field: bool)
         count=len(missed),
         people=len({one.person for one in missed}),
         waiting=len({one.person for one in missed if one.wanted}),
-        examples=tuple(reversed(wordings.values()))[:_EXAMPLES],
+        examples=tuple(wording for wording, _ in examples),
+        turns=tuple(key for _, key in examples),
         last_asked=missed[-1].asked_at,
         in_field=in_field,
         topic=_topic(missed, index),

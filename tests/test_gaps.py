@@ -91,6 +91,7 @@ async def test_gaps_are_grouped_counted_and_ordered(
     assert weather.examples == (weather.question,) == (f"{WEATHER}, goi em [số điện thoại]",)
     assert fees.question in (FEES[0], FEES[2])
     assert set(fees.examples) == set(FEES)
+    assert set(fees.turns) == set(keys[:3])
     assert now() - fees.last_asked < datetime.timedelta(minutes=5)
     assert [chosen(gaps, name) for name in ("1", keys[0], "0", "3", "x")] == [fees, fees, None, None, None]
     assert await find_gaps(records, live, embeddings, 0) == []
@@ -131,6 +132,7 @@ GAP = Gap(
     people=3,
     waiting=1,
     examples=(*HALAL, 'hỏi "halal": --> ⟦gì⟧\n# thế'),
+    turns=(),
     last_asked=now(),
     in_field=True,
     topic="access",
@@ -165,7 +167,7 @@ def test_a_draft_is_refused_until_it_is_filled_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("question", ["", "###", "-->", "a: b\n---\nc", "⟦⟧", 'x"y\\z'])
 def test_a_draft_of_whatever_was_asked_can_be_read(question: str, tmp_path: Path) -> None:
-    gap = Gap("0" * 16, question, "disliked", 1, 1, 0, (question,), now(), in_field=True, topic="")
+    gap = Gap("0" * 16, question, "disliked", 1, 1, 0, (question,), (), now(), in_field=True, topic="")
     draft = draft_of(gap, TODAY, "en").replace("⟦", "").replace("⟧", "")
     document = read_document(write(tmp_path, {"draft.md": draft}) / "draft.md", tmp_path)
     assert len(document.sections) == 1

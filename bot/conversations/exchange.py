@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.conversations.models import Decided, Vote
+from bot.conversations.models import Decided, Vote, Wanted
 from bot.texts import Language
 
 
@@ -221,6 +221,8 @@ class ShownTurn:
     feedback_reason: str | None
     reference: str | None
     late: bool
+    understood: str
+    wants_answer: Wanted | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ _SEEN = (
     _turn.feedback_reason,
     _turn.reference,
     _turn.late,
+    _turn.understood,
+    _turn.wants_answer,
 )
 
 

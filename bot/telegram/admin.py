@@ -13,8 +13,10 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Mess
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
+from bot.found_gaps import FoundGaps
 from bot.publishing import Publisher
 from bot.telegram.admin_drafts import Drafts
+from bot.telegram.admin_gaps import Gaps
 from bot.telegram.admin_library import Shelves
 from bot.telegram.admin_menus import ADMIN, parsed
 from bot.telegram.admin_rendering import tried_text
@@ -47,13 +49,19 @@ class Admin:
     """The callbacks for admins. common: names of the commands that everybody has."""
 
     def __init__(
-        self, people: Collection[int], publisher: Publisher, assistant: Assistant, common: tuple[str, ...]
+        self,
+        people: Collection[int],
+        publisher: Publisher,
+        found_gaps: FoundGaps,
+        assistant: Assistant,
+        common: tuple[str, ...],
     ) -> None:
         self._people = people
         self._assistant = assistant
         self._common = common
         self._drafts = Drafts(publisher)
         self._shelves = Shelves(publisher)
+        self._gaps = Gaps(found_gaps)
 
     def handlers(self) -> list[BaseHandler[Update, Context, Any]]:
         """To be asked before all others."""
@@ -61,7 +69,7 @@ class Admin:
         return [
             CommandHandler("help", self.help, theirs),
             CommandHandler("tailieu", self._shelves.documents, theirs),
-            CommandHandler("nhacviec", self._shelves.duties, theirs),
+            CommandHandler("nhacviec", self.duties, theirs),
             CommandHandler("hoantac", self._shelves.step_back, theirs),
             CommandHandler("thu", self.try_out, theirs),
             MessageHandler(theirs & filters.Document.ALL, self._drafts.received),
@@ -89,6 +97,11 @@ class Admin:
         work.say(render_text(say("admin.help", language)))
         await self._show_commands(context.bot, work.place.chat)
 
+    async def duties(self, update: Update, context: Context) -> None:
+        """What is to be done: drafts and documents due, then what people asked and were not answered."""
+        await self._shelves.duties(update, context)
+        await self._gaps.tell(context)
+
     async def try_out(self, update: Update, context: Context) -> None:
         """Answer a question as anybody would be answered, and show how it was decided; no turn is kept of it."""
         work, text = context.work, " ".join(context.args or [])
@@ -107,6 +120,12 @@ class Admin:
         match action:
             case "list" | "due" | "doc":
                 await self._shelves.turn(query, context, action, key, more)
+            case "gaps":
+                await self._gaps.tell(context, query)
+            case "gap":
+                await self._gaps.open(query, context, key)
+            case "draft":
+                await self._gaps.draft(context, key)
             case "look":
                 await self._drafts.look(context, key)
             case "publish?":

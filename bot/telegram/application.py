@@ -12,6 +12,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.found_gaps import FoundGaps
 from bot.limits import Limits
 from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
@@ -73,10 +74,11 @@ def build_telegram(
     records: Records,
     files: Files,
     publisher: Publisher | None = None,
+    found_gaps: FoundGaps | None = None,
 ) -> Telegram:
     """The bot whose token is set; raises SettingsError without one, or when its webhook cannot listen.
 
-    publisher: what admins look after the library with; without it there are none.
+    publisher, found_gaps: what admins look after the library with; without it there are none.
     """
     if settings.telegram_bot_token is None:
         raise SettingsError("TELEGRAM_BOT_TOKEN")
@@ -88,7 +90,9 @@ def build_telegram(
     handlers = Handlers(live, assistant, limits, onboarding)
     privacy = Privacy(records, assistant, settings.retention_days)
     admins = settings.telegram_admins
-    admin = Admin(admins, publisher, assistant, COMMANDS) if publisher and admins else None
+    admin = None
+    if publisher and found_gaps and admins:
+        admin = Admin(admins, publisher, found_gaps, assistant, COMMANDS)
     if admin:
         application.add_handlers(admin.handlers())
     application.add_handlers(

@@ -21,7 +21,7 @@ from bot.conversations.exchange import Incoming, Sender
 from bot.conversations.models import Vote
 from bot.conversations.records import Records
 from bot.limits import Limits
-from bot.texts import Language
+from bot.texts import Language, say
 from bot.web import chat_session
 from bot.web.chat_processing import ChatProcessing
 from bot.web.chat_session import CHANNEL, sender_of, visit_of
@@ -83,6 +83,7 @@ class Chat:
             Route("/api/conversation", self.begin_anew, methods=["DELETE"]),
             Route("/api/news", self.news),
             Route("/api/feedback", self.judge, methods=["POST"]),
+            Route("/api/wishes", self.wish, methods=["POST"]),
             Route("/api/data", self.hand_over, methods=["GET"]),
             Route("/api/data", self.erase, methods=["DELETE"]),
         ]
@@ -224,6 +225,19 @@ class Chat:
         if not await self._records.feedback(sender, key, chosen, reason, note[:LONGEST] if note else None):
             raise WebError(404, "web.error_no_turn")
         return JSONResponse({})
+
+    async def wish(self, request: Request) -> Response:
+        """Whether the person wants to be told once a declined question can be answered; what is kept, and in words."""
+        sender, body, language = sender_of(request), await read_json(request), language_of(request)
+        key, wanted = text_in(body, "turn", 16), body.get("wanted")
+        if not isinstance(wanted, bool):
+            raise WebError(422, "web.error_request")
+        try:
+            state = await self._records.want_answer(sender, key, wanted=wanted)
+        except LookupError:
+            raise WebError(404, "web.error_no_wish") from None
+        said = {"asked": "gaps.will_tell", "told": "gaps.told_already", None: "gaps.will_not_tell"}[state]
+        return JSONResponse({"state": state, "text": say(said, language)})
 
     async def hand_over(self, request: Request) -> Response:
         """Everything that is kept of the person, as a file."""

@@ -17,6 +17,7 @@ from bot.conversations.models import AuditEntry, Person, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.conversations.supplier_models import Supplier
+from bot.found_gaps import FoundGaps
 from bot.onboarding.files import load_files
 from bot.publishing import Publisher
 from bot.settings import Settings
@@ -156,7 +157,8 @@ def with_admins(
         stop = asyncio.Event()
         with LiveLibrary(publisher.library) as live:
             given = settings(api, admin_telegram_ids=f"{BOSS}, {SECOND}")
-            telegram = build_telegram(given, live, Assistant(live, embeddings), records, FILES, publisher)
+            gaps = FoundGaps(records, live, embeddings)
+            telegram = build_telegram(given, live, Assistant(live, embeddings), records, FILES, publisher, gaps)
             task = asyncio.create_task(run_telegram(telegram, stop))
             try:
                 yield telegram

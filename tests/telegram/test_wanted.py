@@ -27,7 +27,7 @@ from tests.auxil.bot_api_rules import check_keyboard
 from tests.auxil.gaps import ANSWER, ASKED, ORCHIDS
 from tests.auxil.libraries import write
 from tests.auxil.waiting import until
-from tests.telegram.conftest import Turns
+from tests.telegram.conftest import FILES, Turns
 from tests.telegram.test_feedback import buttons
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
@@ -81,9 +81,9 @@ def running_bot(
 
     @contextlib.asynccontextmanager
     async def run() -> AsyncIterator[None]:
-        stop, app = asyncio.Event(), App(live, Assistant(live, embeddings))
+        stop, app = asyncio.Event(), App(live, Assistant(live, embeddings), embeddings)
         given = settings(api)
-        task = asyncio.create_task(run_telegram(build_telegram(given, live, app.assistant, records), stop))
+        task = asyncio.create_task(run_telegram(build_telegram(given, live, app.assistant, records, FILES), stop))
         async with telling_beside(app, records, given):
             try:
                 yield

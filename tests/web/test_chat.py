@@ -11,6 +11,7 @@ import pytest
 from bot.conversations.records import Records
 from bot.texts import say
 from bot.web.application import Web
+from tests.auxil.gaps import ASKED
 from tests.auxil.waiting import until
 from tests.web.conftest import Running, visitor
 
@@ -117,6 +118,27 @@ async def test_erased_means_gone_and_the_browser_goes_on_as_somebody_new(web: We
         assert await seen(client) == []
         client.cookies.set("hd_session", before)
         assert not any((await client.get("/api/data")).json().values())
+
+
+async def test_a_wish_to_be_told_is_kept_and_taken_back(web: Web) -> None:
+    async with visitor(web) as client, visitor(web) as other:
+        await ask(client, ASKED)
+        await ask(client, QUESTION)
+        pieces = await answered(client, 2)
+        assert "data-tell" not in pieces[1]
+        [key] = re.findall(r'data-tell="(\w+)"', pieces[0])
+        for wanted, state, said in ((True, "asked", "gaps.will_tell"), (False, None, "gaps.will_not_tell")):
+            assert (await other.post("/api/wishes", json={"turn": key, "wanted": wanted})).status_code == 404
+            response = await client.post("/api/wishes", json={"turn": key, "wanted": wanted})
+            assert response.json() == {"state": state, "text": say(said, "vi")}
+            pressed = re.findall(r'data-tell="\w+" aria-pressed="(\w+)"', (await seen(client))[0])
+            assert pressed == [str(wanted).lower()]
+        for body in ({"turn": key}, {"turn": key, "wanted": "yes"}, {"wanted": True}):
+            assert (await client.post("/api/wishes", json=body)).status_code == 422
+        foreign = {"Sec-Fetch-Site": "cross-site"}
+        assert (
+            await client.post("/api/wishes", json={"turn": key, "wanted": True}, headers=foreign)
+        ).status_code == 403
 
 
 async def test_limits_are_told_in_the_place_of_an_answer(running: Running) -> None:

@@ -12,9 +12,10 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.conversations.database import Database, DatabaseUnavailable
+from bot.found_gaps import FoundGaps
 from bot.publishing import Publisher
 from bot.texts import Language
-from bot.web.console import conversations, library, overview, people, signing, tickets
+from bot.web.console import conversations, gaps, library, overview, people, signing, tickets
 from bot.web.console.backstage import Backstage
 from bot.web.console.jobs import Jobs
 from bot.web.console.pages import HERE, Pages
@@ -26,19 +27,21 @@ from bot.web.console.visiting import Visit
 def console_app(
     database: Database,
     publisher: Publisher,
+    found_gaps: FoundGaps,
     forget: Callable[[Iterable[str]], None],
     *,
     hold: timedelta,
     language: Language = "vi",
 ) -> Starlette:
     """The pages of the console; see `Backstage`. To be mounted, as all its addresses begin where it is."""
-    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), forget, hold, language)
+    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), found_gaps, forget, hold, language)
     app = Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=HERE / "static"), name="console-static"),
             *signing.ROUTES,
             *overview.ROUTES,
             *conversations.ROUTES,
+            *gaps.ROUTES,
             *tickets.ROUTES,
             *people.ROUTES,
             *library.ROUTES,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.conversations.database import Database
+from bot.found_gaps import FoundGaps
 from bot.texts import Language
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Backstage:
     shelf: "Shelf"
     pages: "Pages"
     jobs: "Jobs"
+    gaps: FoundGaps
     forget: Callable[[Iterable[str]], None]
     hold: timedelta
     language: Language = "vi"

@@ -75,11 +75,11 @@ async def edit(visit: Visit) -> Response:
     """The text of a document to change, or of a new one to write."""
     id_ = visit.query("id")
     if not id_:
-        return _editor(visit, "", "", say("console.library.new_text", visit.language), None)
+        return editor(visit, "", "", say("console.library.new_text", visit.language), None)
     shown = await asyncio.to_thread(visit.behind.shelf.document, id_)
     if shown.text is None:
         return visit.behind.pages.message(visit, "console.library.not_typed", 400)
-    return _editor(visit, id_, shown.versions[0].name, shown.text, None)
+    return editor(visit, id_, shown.versions[0].name, shown.text, None)
 
 
 async def save(visit: Visit) -> Response:
@@ -96,11 +96,14 @@ async def save(visit: Visit) -> Response:
     preview = await asyncio.to_thread(visit.behind.shelf.preview, text, name)
     if visit.typed("do") == "save" and preview.problem is None:
         return await _added(visit, text.encode(), name, None)
-    return _editor(visit, id_, name, text, preview)
+    return editor(visit, id_, name, text, preview)
 
 
-def _editor(visit: Visit, id_: str, name: str, text: str, preview: Preview | None) -> Response:
-    return visit.behind.pages.show(visit, "edit", id=id_, name=name, text=text, preview=preview, told=teller(visit))
+def editor(visit: Visit, id_: str, name: str, text: str, preview: Preview | None, about: str = "") -> Response:
+    """The page to write on; about: what to do with a text that nobody has written on so far."""
+    return visit.behind.pages.show(
+        visit, "edit", id=id_, name=name, text=text, preview=preview, told=teller(visit), about=about
+    )
 
 
 def teller(visit: Visit) -> Callable[[Problem | DocumentError | LibraryError], str]:

@@ -177,6 +177,7 @@ document.addEventListener("click", (event) => {
     show(at(".cite").getAttribute("href").slice(1));
   } else if (at("[data-vote]")) vote(at(".feedback"), at("[data-vote]").dataset.vote, at("[data-vote]"));
   else if (at("[data-reason]")) judge(at(".feedback"), "down", { reason: at("[data-reason]").dataset.reason });
+  else if (at("[data-tell]")) tell(at("[data-tell]"));
 });
 
 function show(id) {
@@ -207,6 +208,20 @@ async function judge(box, chosen, more) {
   box.querySelector(".why").hidden = chosen !== "down" || "note" in more;
   say(chosen ? log.dataset.thanks : log.dataset.kept);
   fading = setTimeout(() => say(""), FADES);
+}
+
+async function tell(button) {
+  const wanted = button.getAttribute("aria-pressed") !== "true";
+  try {
+    const { state, text } = await request("POST", "/api/wishes", { turn: button.dataset.tell, wanted });
+    button.setAttribute("aria-pressed", String(state === "asked"));
+    // They were told meanwhile: what they wished for is in the page.
+    button.hidden = state === "told";
+    say(text);
+    fading = setTimeout(() => say(""), FADES);
+  } catch (error) {
+    say(error.message, true);
+  }
 }
 
 document.addEventListener("submit", (event) => {

@@ -18,11 +18,13 @@ from bot.conversations.database import Database, open_database
 from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
+from bot.found_gaps import FoundGaps
 from bot.publishing import Publisher
 from bot.settings import Settings
 from bot.web.console.application import console_app
 from knowledge.embedding import TextEmbeddings
 from knowledge.library import Library
+from knowledge.live import LiveLibrary
 
 PASSWORD = "mật khẩu để thử"
 HOLD = timedelta(minutes=30)
@@ -86,8 +88,15 @@ def forgotten() -> list[str]:
 
 
 @pytest.fixture
-def app(database: Database, publisher: Publisher, forgotten: list[str]) -> Starlette:
-    console = console_app(database, publisher, forgotten.extend, hold=HOLD)
+def app(
+    database: Database,
+    records: Records,
+    publisher: Publisher,
+    live: LiveLibrary,
+    embeddings: TextEmbeddings,
+    forgotten: list[str],
+) -> Starlette:
+    console = console_app(database, publisher, FoundGaps(records, live, embeddings), forgotten.extend, hold=HOLD)
     return Starlette(routes=[Mount("/console", console)])
 
 
