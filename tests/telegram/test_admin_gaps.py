@@ -1,5 +1,7 @@
 """Questions left open on an admin's phone: from the list to a draft to the document; nobody else sees any of it."""
 
+import re
+
 import pytest
 
 from bot.publishing import Publisher
@@ -8,8 +10,8 @@ from bot.telegram.application import Telegram
 from bot.texts import say
 from tests.auxil.bot_api import BotApi
 from tests.auxil.bot_api_rules import check_keyboard
-from tests.auxil.gaps import ASKED
-from tests.auxil.phone import BOSS, GUEST, answer, buttons, pressing, said
+from tests.auxil.gaps import ANSWER, ASKED
+from tests.auxil.phone import BOSS, GUEST, answer, buttons, pressing, previewed, said
 from tests.auxil.waiting import until
 
 pytestmark = [pytest.mark.xdist_group("telegram"), pytest.mark.usefixtures("unchecked")]
@@ -51,6 +53,7 @@ async def test_from_what_was_left_open_to_a_document(
     filled = re.sub(r"⟦Viết[^⟧]*⟧", f"{ANSWER}, hoá đơn và phiếu đóng gói.", draft)
     shown = await previewed(api, name, re.sub(r"⟦[^⟧]*⟧", "Cục Trồng trọt", filled))
     await said(api, BOSS, pressing(api, shown, say("admin.publish")), "Đã xuất bản")
+    await until(lambda: bot.handlers._live.index.manifest.number == publisher.library.published())
     assert ANSWER in await answer(api, GUEST, ASKED)
     # What is answered is left open no more.
     pressing(api, one, say("gaps.make_draft"))()

@@ -32,6 +32,7 @@ from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from tests.auxil.browser import PHONE, chromium, looking
 from tests.auxil.fake_model import Does, FakeModel
+from tests.auxil.gaps import ASKED
 from tests.auxil.programs import BOT, PATIENCE, environment
 from tests.auxil.waiting import until
 
@@ -240,6 +241,20 @@ async def test_words_from_elsewhere_appear_and_stay(browser: Browser, site: Web,
         await look.page.reload()
         await expect(note).to_have_count(1)
         assert await site.records.due("web", 10) == []
+        assert look.errors == []
+
+
+async def test_who_wants_to_be_told_sees_that_it_is_kept(browser: Browser, site: Web) -> None:
+    async with looking(browser, site.url, PHONE) as look:
+        await look.ask(ASKED)
+        bell = look.page.get_by_role("button", name="Báo tôi khi có câu trả lời")
+        await bell.click()
+        await expect(bell).to_have_attribute("aria-pressed", "true")
+        await expect(look.page.locator("#status")).to_contain_text("khi nào có câu trả lời em nhắn")
+        await look.page.reload()
+        await expect(bell).to_have_attribute("aria-pressed", "true")
+        await bell.click()
+        await expect(bell).to_have_attribute("aria-pressed", "false")
         assert look.errors == []
 
 
