@@ -5,9 +5,11 @@ import datetime
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.assistant.assistant import Assistant
-from bot.assistant.dialogue import Question, Reply
+from bot.assistant.dialogue import NOTHING_TOLD, About, Question, Reply
 from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import NewTurn, Talk
+from bot.onboarding.profile import Profile
+from knowledge.entities import names_of
 from knowledge.vietnamese import normalise
 
 # What a person may say is wrong with an answer.
@@ -36,7 +38,21 @@ class Answering:
 
 def question_in_talk(text: str, talk: Talk, *, quoted: bool) -> Question:
     """quoted: a question out of the library, which stands alone: earlier ones could only bend it."""
-    return Question(text, () if quoted else tuple(earlier[:LONGEST] for earlier in talk.history))
+    if quoted:
+        return Question(text)
+    history = tuple(earlier[:LONGEST] for earlier in talk.history)
+    return Question(text, history, about_of(Profile.from_json(talk.profile)) if talk.profile else NOTHING_TOLD)
+
+
+def about_of(profile: Profile) -> About:
+    """What answers are to be for: of several goods and markets the first that were chosen."""
+    if not profile.for_answers:
+        return NOTHING_TOLD
+    goods, markets = names_of("goods"), names_of("market")
+    return About(
+        next((name for name in profile.goods if name in goods), ""),
+        next((name for name in profile.markets if name in markets), ""),
+    )
 
 
 def readable(text: str) -> bool:

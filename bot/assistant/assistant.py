@@ -12,6 +12,7 @@ from bot.assistant.dialogue import Question, Reply, Usage
 from bot.assistant.finding import Steps, find
 from bot.assistant.generating import Sentence
 from bot.assistant.likeness import says_the_same
+from bot.assistant.replying import introduced
 from bot.assistant.rewriting import stand_alone
 from bot.assistant.understanding import LONGEST, Understanding, understand
 from bot.assistant.writing import Writing
@@ -64,14 +65,14 @@ class Assistant:
         """The composed reply. Never raises for what a person typed."""
         started = time.perf_counter()
         index = self.index
-        key = tuple(_asked(text) for text in (*question.history, question.text))
+        key = _key(question)
         steps = Steps()
         reply = self._recall(key, index)
         if reply is None:
             reply = replace(self._think(question, index, steps), version=index.manifest.number)
             self._remember(key, reply, index)
         latency = (time.perf_counter() - started) * 1000
-        return replace(reply, question=question.text, latency_ms=latency, steps_ms=steps.taken)
+        return introduced(replace(reply, question=question.text, latency_ms=latency, steps_ms=steps.taken))
 
     async def reply(self, question: Question) -> Reply:
         """The reply, told by a language model where there is one. Never raises for what a person or a model does."""
@@ -85,7 +86,7 @@ class Assistant:
             return
         started, until = time.perf_counter(), asyncio.get_running_loop().time() + self._models.timeout
         index, steps, used = self.index, Steps(), list[Usage]()
-        key = (_WRITTEN, *(_asked(text) for text in (*question.history, question.text)))
+        key = (_WRITTEN, *_key(question))
         reply = self._recall(key, index)
         if reply is None:
             understanding = await self._understand(question, index, until, used)
@@ -106,12 +107,14 @@ class Assistant:
                 self._remember(key, reply, index)
         latency = (time.perf_counter() - started) * 1000
         took = {"latency_ms": latency, "steps_ms": steps.taken, "usage": tuple(used)}
-        yield replace(reply, question=question.text, **took)  # type: ignore[arg-type]
+        yield introduced(replace(reply, question=question.text, **took))  # type: ignore[arg-type]
 
     async def _understand(self, question: Question, index: Index, until: float, used: list[Usage]) -> Understanding:
         """Understood, and made to stand alone by a model where the question leans on those before it."""
         understanding = await asyncio.to_thread(understand, question, index)
         if self._models is None or "standalone" not in self._models.uses or not understanding.query.context:
+            return understanding
+        if understanding.about:  # the model does not know of it
             return understanding
         now = asyncio.get_running_loop().time()
         rewritten = await stand_alone(
@@ -150,6 +153,12 @@ class Assistant:
                 self._remembered[key] = reply
                 if len(self._remembered) > _REMEMBERED:
                     del self._remembered[next(iter(self._remembered))]
+
+
+def _key(question: Question) -> tuple[str, ...]:
+    """Questions with the same key get the same reply from one version."""
+    asked = tuple(_asked(text) for text in (*question.history, question.text))
+    return (f"\0{question.about.goods}", f"\0{question.about.market}", *asked) if question.about else asked
 
 
 def _asked(text: str) -> str:

@@ -10,11 +10,32 @@ Decision = Literal["answer", "clarify", "abstain", "smalltalk"]
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What an asker told of themselves: names of `knowledge/entities.yaml`, empty where they told nothing."""
+
+    goods: str = ""
+    market: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.goods or self.market)
+
+    def words(self, language: Language) -> dict[str, str]:
+        """What is known, by kind, as a question would say it."""
+        return {kind: say(f"about.{kind}.{name}", language) for kind, name in asdict(self).items() if name}
+
+
+NOTHING_TOLD = About()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """text: as typed. history: the same person's earlier questions, oldest first."""
+    """text: as typed. history: the same person's earlier questions, oldest first. about: what is known of the asker,
+    for where a question leans on it.
+    """
 
     text: str
     history: tuple[str, ...] = ()
+    about: About = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,7 @@ class Reply:
     steps_ms: what each step took; empty for a reply that was known from before.
     made_by: "composed", "generated", "generated_partly" (some sentences did not hold), or "fell_back:REASON" where a
     language model was asked and the composed answer is given. usage: the calls of language models for this reply.
+    about: what of the asker's profile it is for; the text says so.
     """
 
     question: str
@@ -83,6 +105,7 @@ class Reply:
     latency_ms: float = 0.0
     steps_ms: dict[str, float] = field(default_factory=dict, compare=False)
     made_by: str = "composed"
+    about: About = NOTHING_TOLD
     usage: tuple[Usage, ...] = field(default=(), compare=False)
     trace: dict[str, Any] = field(default_factory=dict, compare=False)
 
@@ -92,8 +115,11 @@ class Reply:
         return str(self.trace["query"]["text"]) if self.trace else ""
 
     def writing(self) -> dict[str, Any]:
-        """How the text was made, and what each call of a language model for it took, as JSON for the record."""
-        return {"made_by": self.made_by, "calls": [asdict(usage) for usage in self.usage]}
+        """How the text was made, what of a profile it is for, and what each call of a language model for it took, as
+        JSON for the record.
+        """
+        about = {"about": asdict(self.about)} if self.about else {}
+        return {"made_by": self.made_by, "calls": [asdict(usage) for usage in self.usage], **about}
 
     def evidence(self) -> list[dict[str, Any]]:
         """The passages found, best first, with their scores; those cited with their number and source."""

@@ -37,10 +37,20 @@ def in_context(question: str, history: list[str]) -> Query:
     return _joined(question, context)
 
 
+def bared(question: str) -> str:
+    """Without the words that only join it to what was said ("thế còn … thì sao?")."""
+    return _TAILS.sub("", _LEADS.sub("", question)).strip() or question
+
+
+def turns_away(question: str) -> bool:
+    """Whether it says that it is about something else than what was asked before."""
+    return bool(_CHANGES.search(question))
+
+
 def _joined(question: str, before: str) -> Query:
-    if not before or _CHANGES.search(question):
+    if not before or turns_away(question):
         return Query(question)
-    bare = _TAILS.sub("", _LEADS.sub("", question)).strip() or question
+    bare = bared(question)
     named = find_entities(bare)
     swapped = _swapped(bare, named, before)
     if swapped and set(content_words(bare)) <= {

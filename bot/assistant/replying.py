@@ -1,5 +1,7 @@
 """Replies: an answer with its sources, a question back, an honest "I do not know", or a friendly word."""
 
+from dataclasses import replace
+
 from bot.assistant.composing import LENGTH, LENGTH_OF_TWO, excerpt
 from bot.assistant.dialogue import Citation, Decision, Question, Reply, Suggestion
 from bot.assistant.grounding import ungrounded
@@ -53,6 +55,15 @@ def answer(question: Question, understanding: Understanding, hits: list[Hit], in
         sources=tuple(cite(n, passage) for n, passage in enumerate(passages, start=1)),
         suggestions=candidates(hits, {passage.section for passage in passages}, _SUGGESTIONS),
     )
+
+
+def introduced(reply: Reply) -> Reply:
+    """A reply that is for the asker's own goods or market says so in front."""
+    if not reply.about:
+        return reply
+    words = reply.about.words(reply.language)
+    key = "about.answered" if len(words) > 1 else f"about.answered_{next(iter(words))}"
+    return replace(reply, text=f"{say(key, reply.language, **words)}\n\n{reply.text}")
 
 
 def _composed(passages: list[Passage], understanding: Understanding, index: Index) -> str:

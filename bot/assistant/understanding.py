@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.assistant.dialogue import Question
+from bot.assistant.dialogue import NOTHING_TOLD, About, Question
 from bot.assistant.followup import in_context
+from bot.assistant.leaning import on_profile
 from bot.assistant.refusals import refusal_kind
 from bot.assistant.smalltalk import smalltalk_kind
 from bot.texts import Language
@@ -21,7 +22,8 @@ LONGEST = 1000
 class Understanding:
     """typed: normalised. spelled_out: without abbreviations. query: diacritics restored, with what it leans on.
 
-    smalltalk, refusal: of which kind, when the message is talk and no question, or is to be declined.
+    smalltalk, refusal: of which kind, when the message is talk and no question, or is to be declined. about: what of
+    the asker's profile the query leans on.
     """
 
     typed: str
@@ -30,6 +32,7 @@ class Understanding:
     language: Language
     smalltalk: str | None = None
     refusal: str | None = None
+    about: About = NOTHING_TOLD
 
 
 def understand(question: Question, index: Index) -> Understanding:
@@ -42,4 +45,6 @@ def understand(question: Question, index: Index) -> Understanding:
         return Understanding(typed, typed, Query(typed), language, smalltalk=kind)
     earlier = (" ".join(normalise(text).split())[:LONGEST] for text in question.history)
     history = [expand(text, index) for text in earlier if not smalltalk_kind(text)]
-    return Understanding(typed, spell_out(typed), in_context(expand(typed, index), history), language)
+    leaning = on_profile(expand(typed, index), history, question.about)
+    query = in_context(leaning.question, leaning.history)
+    return Understanding(typed, spell_out(typed), query, language, about=leaning.about)

@@ -1,7 +1,7 @@
 """What goes into the records and what comes out."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -78,7 +78,8 @@ class Talk:
     new one may lean on, oldest first. informed: they were told what is kept. album: the last one spoken of.
 
     asked_minute, asked_day: questions answered within the last 60 seconds and 24 hours. held: ops have taken the
-    conversation over, and the bot keeps quiet; told_held: the person was told so.
+    conversation over, and the bot keeps quiet; told_held: the person was told so. profile: what they told of their
+    firm, where nobody else is in the chat.
     """
 
     person: str
@@ -94,6 +95,7 @@ class Talk:
     asked_day: int = 0
     held: bool = False
     told_held: bool = False
+    profile: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

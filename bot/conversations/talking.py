@@ -11,6 +11,7 @@ from bot.conversations.models import Address, Conversation, OutboxItem, Person, 
 from bot.conversations.outbox import address_of
 from bot.conversations.people import Pseudonyms
 from bot.conversations.searching import keep_words
+from bot.conversations.supplier_models import Supplier
 
 # A conversation is over after so long a silence.
 SILENCE = datetime.timedelta(hours=12)
@@ -25,6 +26,7 @@ _ANSWERED = ("answer", "clarify", "abstain")
 
 _person, _address = Person.__table__.c, Address.__table__.c
 _conversation, _turn = Conversation.__table__.c, Turn.__table__.c
+_supplier = Supplier.__table__.c
 
 
 def _asked_since(moment: str) -> ScalarSelect[int]:
@@ -47,9 +49,11 @@ _WHERE = (
         _conversation.held_until,
         _asked_since("minute_ago"),
         _asked_since("day_ago"),
+        _supplier.profile,
     )
     .join_from(Conversation, Person, _conversation.person_id == _person.id)
     .join(Address, _conversation.address_id == _address.id)
+    .outerjoin(Supplier, _supplier.person_id == _person.id)
     .where(
         _conversation.person_id == bindparam("person"),
         _address.channel == bindparam("of"),
@@ -97,7 +101,7 @@ def talk_of(connection: Connection, pseudonyms: Pseudonyms, sender: Sender, edit
     ).one_or_none()
     if row is None:
         return None
-    language, informed_at, address, state, conversation, last_turn_at, album, held_until, minute, day = row
+    language, informed_at, address, state, conversation, last_turn_at, album, held_until, minute, day, profile = row
     if state != "reachable" or last_turn_at <= moment - SILENCE:
         return None
     turns = connection.execute(_TURNS, {"conversation": conversation}).all()
@@ -116,6 +120,8 @@ def talk_of(connection: Connection, pseudonyms: Pseudonyms, sender: Sender, edit
         held=held_until is not None and held_until > moment,
         # What stands last is from the time that ops have been writing, or waits for them.
         told_held=bool(turns) and turns[0].decision in ("held", "ops"),
+        # In a group others would read what they told of themselves.
+        profile=profile if profile and sender.private else {},
     )
 
 

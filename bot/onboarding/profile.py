@@ -1,6 +1,7 @@
 """Who the supplier is: goods, province, markets, experience, staff, name and tax code; everything may be left out."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
@@ -23,7 +24,8 @@ _TAX_CODE = re.compile(r"([0-9]{10})(?:-?(?!000)([0-9]{3}))?")
 class Profile:
     """goods, markets: names of `knowledge/entities.yaml`. other_goods, other_markets: what they wrote of their own.
 
-    experience, staff: names of the readiness file. seen: what was asked for, answered or not.
+    experience, staff: names of the readiness file. seen: what was asked for, answered or not. for_answers: questions
+    that lean on goods and markets are answered for these.
     """
 
     goods: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class Profile:
     company: str = ""
     tax_code: str = ""
     seen: tuple[str, ...] = ()
+    for_answers: bool = True
 
     def next_field(self) -> Field | None:
         """What to ask for next; None when everything was asked for."""
@@ -73,6 +76,9 @@ class Profile:
             empty[f"other_{field}"] = ""
         return self._with(empty).passed(field)
 
+    def used_for_answers(self, *, wanted: bool) -> Self:
+        return replace(self, for_answers=wanted)
+
     def _with(self, fields: dict[str, Any]) -> Self:
         return replace(self, **fields)
 
@@ -80,7 +86,7 @@ class Profile:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> Self:
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
         """Fields that this version does not know are left out."""
         known: dict[str, Any] = {name: fields[name] for name in cls.__slots__ if name in fields}
         known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}

@@ -18,6 +18,7 @@ from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
 from bot.publishing import Publisher
 from bot.settings import Settings, SettingsError
+from bot.telegram.about import AboutHandlers
 from bot.telegram.addressing import CHANNEL
 from bot.telegram.admin import Admin
 from bot.telegram.agents import Agents
@@ -39,7 +40,19 @@ from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "chude", "danhgia", "lotrinh", "dungnhac", "daily", "quyenriengtu", "dulieu", "xoadulieu")
+COMMANDS = (
+    "start",
+    "help",
+    "chude",
+    "danhgia",
+    "hoso",
+    "lotrinh",
+    "dungnhac",
+    "daily",
+    "quyenriengtu",
+    "dulieu",
+    "xoadulieu",
+)
 # Seconds for connecting and for an answer of Telegram: through a proxy both are slow.
 _CONNECT, _READ = 10.0, 20.0
 # About as many as are used at once: what the pool does for each request grows with the square of its connections.
@@ -103,6 +116,7 @@ def build_telegram(
             *Agents(records, live).handlers(),
             *Comparing(records, live).handlers(),
             *checklist.handlers(),
+            *AboutHandlers(records).handlers(),
             *onboarding.handlers(),
             *handlers.handlers(),
         ]

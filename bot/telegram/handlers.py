@@ -14,6 +14,7 @@ from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import NewTurn
 from bot.conversations.models import new_key
 from bot.limits import Lately, Limits
+from bot.telegram.about import about_rows
 from bot.telegram.addressing import is_our_command, typed
 from bot.telegram.agent_menus import OPEN, about_agents, button
 from bot.telegram.delivery import typing
@@ -144,7 +145,7 @@ class Handlers:
             late=work.late,
         )
         above, invitation = await self._onboarding.beside(work, reply)
-        below = [*above, *_rows(reply, work.turn.key)]
+        below = [*above, *about_rows(reply), *_rows(reply, work.turn.key)]
         if work.sender.private and about_agents(self._live.index, reply):
             below.insert(0, [button(say("agents.open", reply.language), OPEN)])
         work.say(render(reply, quote=text if quoted else "", note="\n".join(notes), below=below))

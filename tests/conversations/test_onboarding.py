@@ -1,6 +1,7 @@
 """What suppliers say of themselves, kept on both databases."""
 
 import asyncio
+import dataclasses
 import datetime
 
 import pytest
@@ -42,6 +43,16 @@ async def test_a_profile_is_kept_and_replaced(records: Records) -> None:
     await records.onboarding.keep_profile(lan, {"goods": ["coffee"], "company": "Ỷ"})
     assert (await records.onboarding.standing(lan)).profile == {"goods": ["coffee"], "company": "Ỷ"}
     assert (await records.onboarding.standing(minh)).profile == {}
+
+
+async def test_the_talk_brings_the_profile_where_nobody_else_reads(records: Records) -> None:
+    group = dataclasses.replace(LAN, chat="-100", private=False)
+    lan = await person_of(records, LAN)
+    assert (await records.talk(LAN)).profile == {}
+    await records.onboarding.keep_profile(lan, {"goods": ["coffee"]})
+    assert (await records.talk(LAN)).profile == {"goods": ["coffee"]}
+    assert (await records.talk(group)).profile == {}
+    assert (await records.talk(MINH)).profile == {}
 
 
 async def test_a_check_is_answered_changed_finished_and_compared(records: Records) -> None:

@@ -19,7 +19,7 @@ from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.waiting import until
 from tests.onboarding.files import changed
 from tests.telegram import conftest
-from tests.telegram.conftest import FILES, STRANGER, Running
+from tests.telegram.conftest import FILES, STRANGER, Running, Turns
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
@@ -200,6 +200,33 @@ async def test_the_check_is_suggested_once_after_a_few_answers(api: BotApi, app:
     await lan.says(NEEDS)
     assert [sent["text"] for sent in api.sent(STRANGER)].count(say("onboarding.invite")) == 1
     assert (await lan.presses("rd:on", 1, message=invitation))["text"].startswith("Hồ sơ 1/7")
+
+
+async def test_answers_go_by_the_profile_until_they_are_told_not_to(
+    api: BotApi, app: Telegram, records: Records, turns: Turns
+) -> None:
+    lan, question = Person(api, 7), "người mua ở thị trường của tôi quan tâm điều gì nhất?"
+    nothing = await lan.says("/hoso")
+    assert nothing["text"] == say("about.none")
+    person = (await records.talk(Sender("telegram", "7", "7"))).person
+    await records.onboarding.keep_profile(person, {"goods": ["coffee"], "markets": ["us"]})
+    line = say("about.answered_market", market="Mỹ")
+    answer = await lan.says(question)
+    assert answer["text"].startswith(line)
+    assert (await turns())[-1].writing["about"] == {"goods": "", "market": "us"}  # type: ignore[index]
+    await lan.presses("ab:off")
+    assert "ab:on" in buttons(lan.last()).values()
+    assert line not in (await lan.says(question))["text"]
+    shown = await lan.says("/hoso")
+    assert shown["text"] == say("about.told_unused", told="cà phê; Mỹ").replace("**", "")
+    await lan.presses("ab:on")
+    assert (await lan.says(question))["text"].startswith(line)
+    # What was erased is not brought back by an old button.
+    await records.erase(Sender("telegram", "7", "7"))
+    api.press(7, "ab:off", lan.last()["message_id"])
+    await until(lambda: say("about.none") in str(api.calls))
+    talk = await records.talk(Sender("telegram", "7", "7"))
+    assert talk.profile == {}
 
 
 async def test_a_picture_that_was_not_sent_yet_is_sent_by_the_next_run(
