@@ -243,7 +243,7 @@ async def _channels(app: App, settings: Settings) -> int:
             hold = timedelta(minutes=settings.console_hold_minutes)
             forget = app.assistant.forget
             console = console_app(records.database, publisher, forget, hold=hold, language=settings.language)
-            web = build_web(*parts, [Mount("/console", console)])
+            web = build_web(*parts, [Mount("/console", console)], files.questionnaire.profile)
             if telegram is None:
                 print(say("run.web", settings.language, url=web.url))
                 print(say("run.no_token", settings.language), flush=True)

@@ -36,7 +36,7 @@ def _patterns() -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
 
 
 def smalltalk_kind(text: str) -> str | None:
-    """greeting, thanks, farewell or identity for a normalised message that is nothing else; else None."""
+    """greeting, thanks, farewell, identity or person (a human is asked for) for a normalised message that is nothing else; else None."""
     words = folded_syllables(text)
     if len(words) > _LONGEST:
         return None

@@ -12,6 +12,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.desk import desk_of
 from bot.limits import Limits
 from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
@@ -27,6 +28,8 @@ from bot.telegram.handlers import Handlers
 from bot.telegram.intake import WANTED, Intake, Polling
 from bot.telegram.offers import Comparing
 from bot.telegram.onboarding import Onboarding
+from bot.telegram.ops import Ops
+from bot.telegram.person import Person
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending
@@ -38,7 +41,19 @@ from knowledge.live import LiveLibrary
 
 _log = logging.getLogger(__name__)
 
-COMMANDS = ("start", "help", "chude", "danhgia", "lotrinh", "dungnhac", "daily", "quyenriengtu", "dulieu", "xoadulieu")
+COMMANDS = (
+    "start",
+    "help",
+    "chude",
+    "danhgia",
+    "lotrinh",
+    "dungnhac",
+    "daily",
+    "chuyenvien",
+    "quyenriengtu",
+    "dulieu",
+    "xoadulieu",
+)
 # Seconds for connecting and for an answer of Telegram: through a proxy both are slow.
 _CONNECT, _READ = 10.0, 20.0
 # About as many as are used at once: what the pool does for each request grows with the square of its connections.
@@ -85,10 +100,15 @@ def build_telegram(
     application = _application(settings, token)
     onboarding = Onboarding(records, files.questionnaire)
     checklist = ChecklistHandlers(live, records, files.steps)
-    handlers = Handlers(live, assistant, limits, onboarding)
+    desk = desk_of(settings, records, files.questionnaire.profile)
+    person = Person(desk)
+    handlers = Handlers(live, assistant, limits, onboarding, person)
     privacy = Privacy(records, assistant, settings.retention_days)
     admins = settings.telegram_admins
     admin = Admin(admins, publisher, assistant, COMMANDS) if publisher and admins else None
+    if desk.place:
+        # In front of all others: in the group of ops nothing else is reacted to.
+        application.add_handlers(Ops(desk, desk.place, records).handlers())
     if admin:
         application.add_handlers(admin.handlers())
     application.add_handlers(
@@ -99,6 +119,7 @@ def build_telegram(
             *Agents(records, live).handlers(),
             *Comparing(records, live).handlers(),
             *checklist.handlers(),
+            *person.handlers(),
             *onboarding.handlers(),
             *handlers.handlers(),
         ]
