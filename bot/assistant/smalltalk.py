@@ -36,8 +36,8 @@ def _patterns() -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
 
 
 def smalltalk_kind(text: str) -> str | None:
-    """The kind of a message that is nothing but talk, else None: greeting, thanks, farewell, identity, person (who wants
-    a human). text: normalised.
+    """The kind of a message that is nothing but talk, else None: greeting, thanks, farewell, identity, or person (they
+    want a human). text: normalised.
     """
     words = folded_syllables(text)
     if len(words) > _LONGEST:
