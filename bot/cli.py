@@ -247,7 +247,7 @@ async def _channels(app: App, settings: Settings) -> int:
             console = console_app(
                 records.database, publisher, found_gaps, forget, hold=hold, language=settings.language
             )
-            web = build_web(*parts, [Mount("/console", console)])
+            web = build_web(*parts, [Mount("/console", console)], files.questionnaire.profile)
             try:
                 if telegram is None:
                     print(say("run.web", settings.language, url=web.url))

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(None, description="What /metrics asks for; else this machine only.")
     onboarding_file: Path | None = Field(None, description="Questions of the readiness check, in place of ours.")
     checklist_file: Path | None = Field(None, description="Steps of the checklist, in place of ours.")
+    ops_telegram_chat: int | None = Field(None, description="Telegram group where ops answer who wants a human.")
+    support_hours: str = Field("", max_length=200, description="When ops answer, as people are told it.")
     console_hold_minutes: int = Field(30, ge=1, le=1440, description="Minutes that the bot waits for silent ops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 

@@ -89,6 +89,7 @@ class Reply:
 
     confidence: calibrated probability that the library answers the question, 0 to 1. version: of the library.
     steps_ms: what each step took; empty for a reply that was known from before.
+    talk: of which kind, where the message was talk and no question.
     made_by: "composed", "generated", "generated_partly" (some sentences did not hold), or "fell_back:REASON" where a
     language model was asked and the composed answer is given. usage: the calls of language models for this reply.
     about: what of the asker's profile it is for; the text says so.
@@ -104,6 +105,7 @@ class Reply:
     version: int = 0
     latency_ms: float = 0.0
     steps_ms: dict[str, float] = field(default_factory=dict, compare=False)
+    talk: str | None = None
     made_by: str = "composed"
     about: About = NOTHING_TOLD
     usage: tuple[Usage, ...] = field(default=(), compare=False)

@@ -24,8 +24,9 @@ def talk(question: Question, understanding: Understanding, index: Index) -> Repl
         decision="smalltalk",
         text=say(f"talk.{understanding.smalltalk}", understanding.language),
         language=understanding.language,
-        suggestions=_starters(index) if understanding.smalltalk != "farewell" else (),
+        suggestions=_starters(index) if understanding.smalltalk not in ("farewell", "person") else (),
         confidence=1.0,
+        talk=understanding.smalltalk,
     )
 
 

@@ -36,7 +36,9 @@ def _patterns() -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
 
 
 def smalltalk_kind(text: str) -> str | None:
-    """greeting, thanks, farewell or identity for a normalised message that is nothing else; else None."""
+    """The kind of a message that is nothing but talk, else None: greeting, thanks, farewell, identity, or person (they
+    want a human). text: normalised.
+    """
     words = folded_syllables(text)
     if len(words) > _LONGEST:
         return None

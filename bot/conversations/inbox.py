@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, null, select, update
 
 from bot.conversations import onboarding
 from bot.conversations.auditing import note_once
+from bot.conversations.desk import pass_on
 from bot.conversations.exchange import Claimed, Incoming, NewTurn, OpenUpdate, Outcome, Taken
 from bot.conversations.models import InboxItem, insert_new, new_key, now
 from bot.conversations.outbox import send
@@ -160,6 +161,8 @@ def finish(connection: Connection, channel: str, update_id: int, outcome: Outcom
     turn_id = turn_number(connection, outcome.about) if outcome.about else None
     if turn:
         turn_id = keep_turn(connection, talk.person, talk.channel, talk.conversation, turn, moment)
+        if turn.decision == "held":
+            pass_on(connection, talk, turn_id, turn.question)
     if outcome.invited:
         onboarding.invited(connection, talk.person)
     if outcome.messages:

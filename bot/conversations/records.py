@@ -7,6 +7,7 @@ from typing import Any, Literal
 from bot.conversations import inbox, outbox, privacy, showing, talking, unanswered
 from bot.conversations.agents import AgentRecords
 from bot.conversations.database import Database
+from bot.conversations.desk import DeskRecords
 from bot.conversations.exchange import (
     Backlog,
     Claimed,
@@ -38,6 +39,7 @@ class Records:
         self._database = database
         self._pseudonyms = pseudonyms
         self.agents = AgentRecords(database, pseudonyms)
+        self.desk = DeskRecords(database)
         self.onboarding = OnboardingRecords(database)
 
     @property

@@ -77,10 +77,11 @@ def assign(connection: Connection, number: int, owner: str | None, by: str) -> b
     return bool(changed.rowcount)
 
 
-def answer(connection: Connection, number: int, by: str, text: str, told: str) -> bool:
+def answer(connection: Connection, number: int, by: str, text: str, told: str, turn_id: int | None = None) -> bool:
     """Keep an answer and send it to the person; whoever answers a ticket of nobody has it from then on.
 
-    told: the text as the person gets it. False when there is no such open ticket, or nowhere to send it.
+    told: the text as the person gets it. turn_id: of the turn that was kept of it, where there is one. False when there
+    is no such open ticket, or nowhere to send it.
     """
     row = connection.execute(
         select(_ticket.answers, _ticket.address_id)
@@ -100,7 +101,7 @@ def answer(connection: Connection, number: int, by: str, text: str, told: str) -
             owner=func.coalesce(_ticket.owner, by),
         )
     )
-    tell(connection, row.address_id, told)
+    tell(connection, row.address_id, told, turn_id)
     note(connection, by, "ticket_answer", str(number))
     return True
 

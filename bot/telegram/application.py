@@ -12,6 +12,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.desk import desk_of
 from bot.found_gaps import FoundGaps
 from bot.limits import Limits
 from bot.onboarding.files import Files
@@ -29,6 +30,8 @@ from bot.telegram.handlers import Handlers
 from bot.telegram.intake import WANTED, Intake, Polling
 from bot.telegram.offers import Comparing
 from bot.telegram.onboarding import Onboarding
+from bot.telegram.ops import Ops
+from bot.telegram.person import Person
 from bot.telegram.privacy import Privacy
 from bot.telegram.processing import Processing
 from bot.telegram.sending import Sending
@@ -49,6 +52,7 @@ COMMANDS = (
     "lotrinh",
     "dungnhac",
     "daily",
+    "chuyenvien",
     "quyenriengtu",
     "dulieu",
     "xoadulieu",
@@ -100,12 +104,17 @@ def build_telegram(
     application = _application(settings, token)
     onboarding = Onboarding(records, files.questionnaire)
     checklist = ChecklistHandlers(live, records, files.steps)
-    handlers = Handlers(live, assistant, limits, onboarding)
+    desk = desk_of(settings, records, files.questionnaire.profile)
+    person = Person(desk)
+    handlers = Handlers(live, assistant, limits, onboarding, person)
     privacy = Privacy(records, assistant, settings.retention_days)
     admins = settings.telegram_admins
     admin = None
     if publisher and found_gaps and admins:
         admin = Admin(admins, publisher, found_gaps, assistant, COMMANDS)
+    if desk.place:
+        # In front of all others: in the group of ops nothing else is reacted to.
+        application.add_handlers(Ops(desk, desk.place, records).handlers())
     if admin:
         application.add_handlers(admin.handlers())
     application.add_handlers(
@@ -117,6 +126,7 @@ def build_telegram(
             *Comparing(records, live).handlers(),
             *checklist.handlers(),
             *AboutHandlers(records).handlers(),
+            *person.handlers(),
             *onboarding.handlers(),
             *handlers.handlers(),
         ]

@@ -1,6 +1,7 @@
 """What happens with each kind of update."""
 
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 from telegram import CallbackQuery, Message, Update
@@ -22,6 +23,7 @@ from bot.telegram.drafts import drafted
 from bot.telegram.feedback import Rows, rows_below
 from bot.telegram.menus import menu_of, topics_menu, turned_to
 from bot.telegram.onboarding import Onboarding
+from bot.telegram.person import Person
 from bot.telegram.rendering import ASK, Rendered, render, render_text
 from bot.telegram.wanted import wanted_rows
 from bot.telegram.work import NEW, Context, Work
@@ -34,9 +36,12 @@ _EDITED = filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | filter
 class Handlers:
     """The callbacks for questions and menus, and the threads in which answers are computed."""
 
-    def __init__(self, live: LiveLibrary, assistant: Assistant, limits: Limits, onboarding: Onboarding) -> None:
+    def __init__(
+        self, live: LiveLibrary, assistant: Assistant, limits: Limits, onboarding: Onboarding, person: Person
+    ) -> None:
         self._live = live
         self._onboarding = onboarding
+        self._person = person
         self._assistant = assistant
         self._limits = limits
         self._told = Lately()
@@ -130,6 +135,9 @@ class Handlers:
         question = question_in_talk(text, work.talk, quoted=quoted)
         async with typing(context.bot, work.place):
             reply = await self._reply(context, question)
+        asking = await self._person.consent(context) if reply.talk == "person" else None
+        if asking:
+            reply = replace(reply, text=asking.text)
         work.language, work.reply = reply.language, reply
         notes = [say(key, reply.language) for key in ("telegram.late" if work.late else "", note) if key]
         if is_too_long(text):
@@ -144,6 +152,9 @@ class Handlers:
             message=number,
             late=work.late,
         )
+        if asking:
+            work.say(asking.rendered)
+            return
         above, invitation = await self._onboarding.beside(work, reply)
         below = [*above, *about_rows(reply), *_rows(reply, work.turn.key)]
         if work.sender.private and about_agents(self._live.index, reply):

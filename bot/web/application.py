@@ -17,7 +17,9 @@ from bot.asking import Answering
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.records import Records
+from bot.desk import desk_of
 from bot.limits import Limits
+from bot.onboarding.questionnaire import Choices
 from bot.patience import patiently
 from bot.settings import Settings
 from bot.web.chat import Chat
@@ -27,6 +29,7 @@ from bot.web.chat_streams import Streams
 from bot.web.errors import WebError, told
 from bot.web.health import health_routes
 from bot.web.pages import Static
+from bot.web.person import PersonRoutes
 from bot.web.security import Guard
 from bot.web.serving import Serving
 from knowledge.live import LiveLibrary
@@ -58,9 +61,15 @@ class Web:
 
 
 def build_web(
-    settings: Settings, live: LiveLibrary, assistant: Assistant, records: Records, more: Sequence[BaseRoute] = ()
+    settings: Settings,
+    live: LiveLibrary,
+    assistant: Assistant,
+    records: Records,
+    more: Sequence[BaseRoute] = (),
+    choices: Choices | None = None,
 ) -> Web:
-    """The web side, which listens from now on. more: routes of other rooms, such as /console.
+    """The web side, which listens from now on. more: routes of other rooms, such as /console. choices: labels of what
+    profiles name.
 
     Raises SettingsError when this machine cannot listen where it is told to.
     """
@@ -68,8 +77,9 @@ def build_web(
     streams, answering = Streams(), Answering(assistant)
     processing = ChatProcessing(records, answering, limits, streams)
     chat = Chat(live, assistant, records, processing, streams, limits, settings.retention_days, settings.framed_by)
+    person = PersonRoutes(desk_of(settings, records, choices), records, streams)
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
-    application = create_application([*chat.routes(), *health_routes(live, records, token), *more])
+    application = create_application([*chat.routes(), *person.routes(), *health_routes(live, records, token), *more])
     serving = Serving(application, settings.host, settings.port)
     return Web(application, serving, processing, streams, answering, records)
 

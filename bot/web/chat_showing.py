@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.asking import REASONS, is_too_long
 from bot.assistant.dialogue import Citation
+from bot.assistant.smalltalk import smalltalk_kind
 from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import Shown, ShownNote, ShownTurn
 from bot.texts import Language
@@ -11,6 +12,7 @@ from bot.web.pages import fragment
 from bot.web.rendering import answer_html, section_html
 from knowledge.documents import Place
 from knowledge.index import Index
+from knowledge.vietnamese import normalise
 
 # Characters of a section that are shown whole; of a longer one the part that was cited.
 _WHOLE = 6000
@@ -37,6 +39,7 @@ def turn_item(turn: ShownTurn, index: Index, language: Language) -> dict[str, st
         sources=sorted(sources, key=lambda source: source["n"]),
         too_long=LONGEST if is_too_long(turn.question) else 0,
         reasons=REASONS,
+        wants_person=turn.decision == "smalltalk" and smalltalk_kind(normalise(turn.question)) == "person",
     )
     return {"id": f"turn-{turn.key}", "html": html}
 

@@ -30,7 +30,7 @@ async def test_the_bot_keeps_quiet_while_ops_write(
     number = (await records.talk(Sender("telegram", "7", "7"))).conversation
     await database.write(lambda connection: take_over(connection, number, "lan", HOLD))
     # They are told once that somebody reads it.
-    assert (await said(api, 7, "thuế Mỹ giờ sao"))["text"] == say("telegram.held")
+    assert (await said(api, 7, "thuế Mỹ giờ sao"))["text"] == say("person.reading").strip()
     api.say(7, NEEDS)
     api.say(7, None, photo=PHOTO)
     assert await silence(api, 7)

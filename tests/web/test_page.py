@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.assistant.assistant import Assistant
+from bot.conversations.accounts import add_user
 from bot.conversations.database import Database, open_database
 from bot.conversations.models import Address
 from bot.conversations.people import Pseudonyms
@@ -188,6 +189,30 @@ async def test_a_program_that_looks_for_barriers_finds_none(scheme: str, browser
         found.append(await Axe().run(page))
         violations = [violation for results in found for violation in results.response["violations"]]
         assert json.dumps([[v["id"], v["impact"], v["nodes"][0]["html"]] for v in violations]) == "[]"
+
+
+async def test_whoever_wants_a_human_agrees_and_gets_a_number(browser: Browser, site: Web, database: Database) -> None:
+    async with looking(browser, site.url, PHONE) as look:
+        page = look.page
+        await look.ask(QUESTION)
+        await look.answers(1)
+        await page.locator(".tool[data-open=person-box]").click()
+        await expect(page.locator("#person")).to_contain_text("chưa có chuyên viên nào")
+        await page.locator("#person-box .head [data-close]").click()
+        await database.write(lambda connection: add_user(connection, "lan", "ops", "một mật khẩu đủ dài 9"))
+        await look.ask("gap chuyen vien")
+        await look.answers(2)
+        await page.locator(".turn [data-open=person-box]").click()
+        await expect(page.locator("#person")).to_contain_text(QUESTION)
+        found = await Axe().run(page)
+        assert [violation["id"] for violation in found.response["violations"]] == []
+        await page.locator("[data-shown=yes]").click()
+        await expect(page.locator("#person-box")).to_be_hidden()
+        await expect(page.locator("#log .turn").last).to_contain_text("số #1001")
+        await page.locator(".turn [data-open=person-box]").click()
+        await expect(page.locator("#person")).to_contain_text("đang mở")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert look.errors == []
 
 
 async def test_what_was_typed_stays_text(browser: Browser, site: Web) -> None:

@@ -170,7 +170,8 @@ document.addEventListener("click", (event) => {
   if (asked) {
     asked.closest("dialog")?.close();
     ask(asked.dataset.ask, true);
-  } else if (at("[data-open]")) open(at("[data-open]").dataset.open);
+  } else if (at("[data-shown]")) send(at("[data-turn]"), at("[data-shown]").dataset.shown === "yes");
+  else if (at("[data-open]")) open(at("[data-open]").dataset.open);
   else if (at("[data-close]")) at("dialog").close();
   else if (at(".cite")) {
     event.preventDefault();
@@ -244,6 +245,21 @@ function open(name) {
   document.getElementById(name).showModal();
   const topics = document.getElementById("topics");
   if (name === "topics-box" && !topics.children.length) fill(topics, "/topics");
+  // What would be sent is the question asked last.
+  if (name === "person-box") {
+    document.getElementById("person").replaceChildren();
+    fill(document.getElementById("person"), "/person");
+  }
+}
+
+async function send(box, shown) {
+  try {
+    const { text } = await request("POST", "/api/person", { turn: box.dataset.turn, shown });
+    say(text);
+  } catch (error) {
+    say(error.message, true);
+  }
+  box.closest("dialog").close();
 }
 
 document.addEventListener("toggle", (event) => {
