@@ -9,7 +9,8 @@ from typing import NamedTuple
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
 from bot.telegram.privacy import notice
-from bot.telegram.rendering import render
+from bot.telegram.rendering import render, render_text
+from bot.texts import say
 from tests.auxil.bot_api import BotApi
 
 # How many questions one may lean on, and the days that things are kept, as the bot has them by default.
@@ -79,8 +80,13 @@ def _conversation(assistant: Assistant, questions: int, chance: random.Random) -
 
 
 def sent(api: BotApi, chat: int) -> list[Sent]:
-    """The messages of a chat, in the order they came in."""
-    return [Sent(said["html"], said.get("reply_to_message", {}).get("message_id")) for said in api.sent(chat)]
+    """The messages of a chat, in the order they came in, without the suggestion that stands beside the third answer."""
+    suggestions = [part for language in ("vi", "en") for part in render_text(say("onboarding.invite", language)).parts]
+    return [
+        Sent(said["html"], said.get("reply_to_message", {}).get("message_id"))
+        for said in api.sent(chat)
+        if said["html"] not in suggestions
+    ]
 
 
 def deviations(wanted: Sequence[Sent], came: Sequence[Sent]) -> Deviations:

@@ -1,7 +1,6 @@
 """The chat page in a real browser, as people use it: on a phone, by keyboard, in two languages."""
 
 import asyncio
-import contextlib
 import json
 import re
 import shutil
@@ -29,13 +28,10 @@ from bot.settings import Settings
 from bot.web import application
 from bot.web.application import Web, build_web, run_web
 from bot.web.serving import Serving
-from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from tests.auxil.browser import PHONE, chromium, looking
 from tests.auxil.fake_model import Does, FakeModel
 from tests.auxil.gaps import ASKED
-from tests.auxil.programs import BOT, PATIENCE, environment
-from tests.auxil.waiting import until
 
 # One browser for all of them, and one event loop that it lives in.
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="module")]
@@ -364,42 +360,3 @@ async def test_a_line_in_another_sites_page_opens_the_chat_there(
     hosting.cancel()
     await asyncio.wait({hosting})
     host.close()
-
-
-@contextlib.asynccontextmanager
-async def program(env: dict[str, str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    with (folder / "log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(*BOT, "run", env=env, cwd=folder, stderr=log, stdout=log)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def test_killed_in_the_middle_the_next_run_answers_and_the_page_shows_it(
-    browser: Browser, library: Library, guides: Path, tmp_path: Path, unused_tcp_port: int
-) -> None:
-    """What `make run` starts without a token, killed while a model hangs over an answer."""
-    shutil.copytree(library.folder, tmp_path / "data/library")
-    env = environment(tmp_path / "data", guides, PORT=str(unused_tcp_port))
-    url = f"http://127.0.0.1:{unused_tcp_port}"
-    async with FakeModel(Does("Hm", stops_after=1)) as model:
-        hanging = {"CHAT_MODEL": "openai:fake", "CHAT_MODEL_URL": model.url, "CHAT_MODEL_KEY": "k"}
-        async with program({**env, **hanging, "CHAT_MODEL_TIMEOUT": "600"}, tmp_path) as process:
-            await until(lambda: f"The chat page is open: {url}" in (tmp_path / "log").read_text(), PATIENCE)
-            async with looking(browser, url, PHONE) as look:
-                await look.ask(QUESTION)
-                await expect(look.page.locator(".turn:not([data-sending]) .writing")).to_be_visible()
-                await until(lambda: bool(model.requests))
-                process.kill()
-                await process.wait()
-                await expect(look.page.locator("#status")).to_contain_text("Mất kết nối")
-                async with program(env, tmp_path) as again:
-                    look.page.set_default_timeout(PATIENCE * 1000)
-                    await look.answers(1)
-                    await expect(look.page.locator(".turn")).to_have_count(1)
-                    await expect(look.page.locator(".words")).to_contain_text("giá không phải điều đầu tiên")
-                    again.terminate()
-                    assert await asyncio.wait_for(again.wait(), PATIENCE) == 0
