@@ -242,7 +242,10 @@ async def _channels(app: App, settings: Settings) -> int:
             telegram = build_telegram(*parts, files, publisher) if settings.telegram_bot_token else None
             hold = timedelta(minutes=settings.console_hold_minutes)
             forget = app.assistant.forget
-            console = console_app(records.database, publisher, forget, hold=hold, language=settings.language)
+            provinces = files.questionnaire.profile.provinces
+            console = console_app(
+                records.database, publisher, forget, hold=hold, language=settings.language, provinces=provinces
+            )
             web = build_web(*parts, [Mount("/console", console)])
             if telegram is None:
                 print(say("run.web", settings.language, url=web.url))

@@ -1,6 +1,6 @@
 """The console as an application that is mounted below a path of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.publishing import Publisher
 from bot.texts import Language
-from bot.web.console import conversations, library, overview, people, signing, tickets
+from bot.web.console import conversations, library, onboarding, overview, people, signing, tickets
 from bot.web.console.backstage import Backstage
 from bot.web.console.jobs import Jobs
 from bot.web.console.pages import HERE, Pages
@@ -30,9 +30,10 @@ def console_app(
     *,
     hold: timedelta,
     language: Language = "vi",
+    provinces: Collection[str] = (),
 ) -> Starlette:
     """The pages of the console; see `Backstage`. To be mounted, as all its addresses begin where it is."""
-    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), forget, hold, language)
+    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), forget, hold, language, provinces)
     app = Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=HERE / "static"), name="console-static"),
@@ -40,6 +41,7 @@ def console_app(
             *overview.ROUTES,
             *conversations.ROUTES,
             *tickets.ROUTES,
+            *onboarding.ROUTES,
             *people.ROUTES,
             *library.ROUTES,
         ],
