@@ -244,10 +244,17 @@ async def _channels(app: App, settings: Settings) -> int:
             telegram = build_telegram(*parts, files, publisher, found_gaps) if settings.telegram_bot_token else None
             hold = timedelta(minutes=settings.console_hold_minutes)
             forget = app.assistant.forget
+            profile = files.questionnaire.profile
             console = console_app(
-                records.database, publisher, found_gaps, forget, hold=hold, language=settings.language
+                records.database,
+                publisher,
+                found_gaps,
+                forget,
+                hold=hold,
+                language=settings.language,
+                provinces=profile.provinces,
             )
-            web = build_web(*parts, [Mount("/console", console)], files.questionnaire.profile)
+            web = build_web(*parts, [Mount("/console", console)], profile)
             try:
                 if telegram is None:
                     print(say("run.web", settings.language, url=web.url))

@@ -1,6 +1,6 @@
 """The console as an application that is mounted below a path of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
 from starlette.applications import Starlette
@@ -15,7 +15,7 @@ from bot.conversations.database import Database, DatabaseUnavailable
 from bot.found_gaps import FoundGaps
 from bot.publishing import Publisher
 from bot.texts import Language
-from bot.web.console import conversations, gaps, library, overview, people, signing, tickets
+from bot.web.console import conversations, gaps, library, onboarding, overview, people, signing, tickets
 from bot.web.console.backstage import Backstage
 from bot.web.console.jobs import Jobs
 from bot.web.console.pages import HERE, Pages
@@ -32,9 +32,10 @@ def console_app(
     *,
     hold: timedelta,
     language: Language = "vi",
+    provinces: Collection[str] = (),
 ) -> Starlette:
     """The pages of the console; see `Backstage`. To be mounted, as all its addresses begin where it is."""
-    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), found_gaps, forget, hold, language)
+    behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), found_gaps, forget, hold, language, provinces)
     app = Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=HERE / "static"), name="console-static"),
@@ -43,6 +44,7 @@ def console_app(
             *conversations.ROUTES,
             *gaps.ROUTES,
             *tickets.ROUTES,
+            *onboarding.ROUTES,
             *people.ROUTES,
             *library.ROUTES,
         ],

@@ -1,6 +1,6 @@
 """What stands behind the pages of the console."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Backstage:
     """forget: has the assistant forget the replies to questions that were erased. hold: how long the bot keeps quiet
-    in a conversation after ops last wrote in it. language: until somebody switches.
+    in a conversation after ops last wrote in it. language: until somebody switches. provinces: that a profile can name.
     """
 
     database: Database
@@ -29,3 +29,4 @@ class Backstage:
     forget: Callable[[Iterable[str]], None]
     hold: timedelta
     language: Language = "vi"
+    provinces: Collection[str] = ()

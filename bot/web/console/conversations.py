@@ -37,8 +37,8 @@ def chosen(visit: Visit) -> Selection:
         name: visit.query(name) if visit.query(name) in values else None for name, values in one_of.items()
     }
     return Selection(
-        first=_day(visit.query("from")),
-        last=_day(visit.query("to")),
+        first=day_of(visit.query("from")),
+        last=day_of(visit.query("to")),
         least=_share(visit.query("least")),
         most=_share(visit.query("most")),
         words=visit.query("words")[:200],
@@ -46,7 +46,8 @@ def chosen(visit: Visit) -> Selection:
     )
 
 
-def _day(text: str) -> datetime.date | None:
+def day_of(text: str) -> datetime.date | None:
+    """A day of an address or a form; None where it is none."""
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
