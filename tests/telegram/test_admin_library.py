@@ -60,9 +60,9 @@ async def test_documents_are_listed_opened_retired_and_restored(
     assert [label.split()[0] for label, _ in buttons(shown)] == ["📝⏰", "📄", "📄", "📄", "📄"]
     duties = await said(api, BOSS, lambda: api.say(BOSS, "/nhacviec"), "1 bản nháp còn chờ, 1 tài liệu đến hạn")
     pressing(api, duties, "Bảng giá giỏ cỏ bàng")()
-    await until(lambda: "Hạn xem lại: 01/01/2020 (đã đến hạn)" in api.sent(BOSS)[-1]["text"])
-    assert "Lan gửi (chờ xuất bản)" in api.sent(BOSS)[-1]["text"]
-    assert [label for label, _ in buttons(api.sent(BOSS)[-1])] == ["🔍 Xem thử bản nháp", "« Các tài liệu"]
+    await until(lambda: "Hạn xem lại: 01/01/2020 (đã đến hạn)" in api.sent(BOSS)[1]["text"])
+    assert "Lan gửi (chờ xuất bản)" in api.sent(BOSS)[1]["text"]
+    assert [label for label, _ in buttons(api.sent(BOSS)[1])] == ["🔍 Xem thử bản nháp", "« Các tài liệu"]
 
     pressing(api, shown, "Bảy nhu cầu")()
     await until(lambda: "Bài có sẵn trong thư mục" in api.sent(BOSS)[0]["text"])
