@@ -118,7 +118,7 @@ def test_the_comparison_sets_offers_below_each_field_and_names_no_winner() -> No
     prices = ("Cty A: 36.000.000 đ (khoảng 3.000.000 đ mỗi tháng)", "Cty B: 1.200 USD (khoảng 100 USD mỗi tháng)")
     assert "\n• ".join(("**Phí gói**", *prices)) in paragraphs
     assert "**Hoàn tiền và chấm dứt**\n• Cty A: báo trước 30 ngày\n• Cty B: chưa có" in paragraphs
-    assert "**Mỗi tháng, phí gói và phí dịch vụ**\n• Cty A: 6.000.000 đ\n• Cty B: 100 USD" in paragraphs
+    assert "**Phí gói và phí dịch vụ mỗi tháng**\n• Cty A: 6.000.000 đ\n• Cty B: 100 USD" in paragraphs
     [lacking] = [paragraph for paragraph in paragraphs if paragraph.startswith("**Còn thiếu")]
     assert lacking.count("\n") == 1
     assert "Cty B: thuế GTGT, gồm việc gì, người phụ trách" in lacking
@@ -126,7 +126,7 @@ def test_the_comparison_sets_offers_below_each_field_and_names_no_winner() -> No
     assert careful.count("• Cty B") == 6
     assert "Cty A" not in careful
     assert "không tự quy đổi" in text
-    assert paragraphs[-1].startswith("Em không chọn bên thắng theo giá")
+    assert paragraphs[-1].startswith("Em không chọn giúp bên nào chỉ vì giá rẻ")
     # The same in English, without a Vietnamese word but the names.
     english = compared({"Cty A": SOUND, "Cty B": DOUBTFUL}, "en")
     assert "Membership fee" in english
