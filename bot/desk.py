@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from bot.conversations.desk import Answered, Below, OpsWords, Place
@@ -18,8 +19,6 @@ from bot.texts import Language, say
 _QUOTED = 300
 # What ops are told of it in the group; all of it stands in the console.
 _TOLD_OPS = 500
-# The conversation is held in this name, which no user of the console can have.
-HOLDER = "nhóm Telegram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +90,7 @@ class Desk:
 
     async def done(self, below: Below, words: OpsWords) -> bool:
         """The ticket is closed, and the bot answers again."""
-
-        def told(language: Language, back: bool) -> str:  # as the records call it
-            text = say("desk.done", language, number=below.number)
-            return f"{text.strip()} {say('desk.back', language).strip()}" if back else text
-
-        return await self._records.desk.done(below, words, told)
+        return await self._records.desk.done(below, words, partial(done_words, below.number))
 
     def _already(self, number: int, language: Language) -> str:
         return say("desk.already", language, number=number, hours=self._when(language))
@@ -138,6 +132,12 @@ class Desk:
 def _without_links(text: str) -> str:
     """What somebody typed makes no link whose address is hidden behind other words."""
     return text.replace("](", "] (")
+
+
+def done_words(number: int, language: Language, back: bool) -> str:
+    """What a person is told when their ticket is closed. back: the bot answers again."""
+    text = say("desk.done", language, number=number)
+    return f"{text.strip()} {say('desk.back', language).strip()}" if back else text
 
 
 def desk_of(settings: Settings, records: Records, choices: Choices | None) -> Desk:

@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     checklist_file: Path | None = Field(None, description="Steps of the checklist, in place of ours.")
     ops_telegram_chat: int | None = Field(None, description="Telegram group where ops answer who wants a human.")
     support_hours: str = Field("", max_length=200, description="When ops answer, as people are told it.")
-    console_hold_minutes: int = Field(30, ge=1, le=1440, description="Minutes that the bot waits for silent ops.")
+    console_hold_minutes: int = Field(30, ge=1, le=720, description="Minutes that the bot waits for silent ops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator("embedding_model")

@@ -5,7 +5,7 @@ opened by carries the ticket's number in its key.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -182,11 +182,18 @@ def _answer(connection: Connection, below: Below, words: OpsWords, told: Told, h
     if turn_number(connection, words.key) is not None:
         return "sent"
     ticket = _ticket_of(connection, below)
-    if ticket is None:
-        return "gone"
+    return "gone" if ticket is None else answer_as_ops(connection, ticket, words, told, hold)
+
+
+def answer_as_ops(
+    connection: Connection, ticket: AnyRow, words: OpsWords, told: Told, hold: datetime.timedelta
+) -> Answered:
+    """Send words of ops to the person of a ticket and hold the conversation; ticket: as `ticket_by` gives it."""
     if ticket.state != "open":
         return "closed"
     person, address, moment = ticket.person_id, ticket.address_id, now()
+    if address is None:
+        return "gone"
     if connection.scalar(select(_address.state).where(_address.id == address)) in _AWAY:
         return "unreachable"
     conversation = _running(connection, person, address)
@@ -198,7 +205,7 @@ def _answer(connection: Connection, below: Below, words: OpsWords, told: Told, h
     turn = NewTurn(words.key, "", "ops", moment, reply=words.text, writing={"made_by": "ops", "by": words.by})
     turn_id = keep_turn(connection, person, ticket.channel, conversation, turn, moment)
     first = ticket.answered_at is None
-    answer(connection, below.number, words.by, words.text, told(ticket.language, first), turn_id)
+    answer(connection, ticket.number, words.by, words.text, told(ticket.language, first), turn_id)
     return "first" if first else "sent"
 
 
@@ -211,11 +218,20 @@ def _running(connection: Connection, person: str, address: int) -> int | None:
 
 def _done(connection: Connection, below: Below, words: OpsWords, told: Told) -> bool:
     ticket = _ticket_of(connection, below)
-    if ticket is None or not close(connection, below.number, words.by):
+    return ticket is not None and close_as_ops(connection, ticket, words.by, (words.holder,), told)
+
+
+def close_as_ops(connection: Connection, ticket: AnyRow, by: str, holders: Sequence[str], told: Told) -> bool:
+    """Close a ticket, hand its conversation back if one of the holders has it, and tell the person; False when it is
+    not open.
+    """
+    if not close(connection, ticket.number, by):
         return False
+    if ticket.address_id is None:
+        return True
     conversation = _running(connection, ticket.person_id, ticket.address_id)
-    back = conversation is not None and holding.hand_back(
-        connection, conversation, words.holder, told(ticket.language, True)
+    back = conversation is not None and any(
+        holding.hand_back(connection, conversation, holder, told(ticket.language, True)) for holder in holders
     )
     if not back:
         tell(connection, ticket.address_id, told(ticket.language, False))

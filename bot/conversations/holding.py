@@ -10,6 +10,9 @@ from bot.conversations.models import AnyRow, Conversation, new_key, now
 from bot.conversations.outbox import tell
 from bot.conversations.talking import keep_turn
 
+# In this name a group of ops holds a conversation; no user of the console has it, and each may take over from it.
+GROUP = "nhóm Telegram"
+
 _conversation = Conversation.__table__.c
 
 
@@ -24,7 +27,8 @@ def take_over(connection: Connection, conversation: int, by: str, hold: datetime
     there = (_conversation.person_id == chosen.person_id) & (_conversation.address_id == chosen.address_id)
     newest: int = connection.execute(select(func.max(_conversation.id)).where(there)).scalar_one()
     moment = now()
-    free = or_(_conversation.held_by.is_(None), _conversation.held_by == by, _conversation.held_until <= moment)
+    holder = _conversation.held_by
+    free = or_(holder.is_(None), holder.in_((by, GROUP)), _conversation.held_until <= moment)
     # What was silent for long goes on, as what ops write belongs to it.
     held = connection.execute(
         update(Conversation)
@@ -70,6 +74,13 @@ def hand_back(connection: Connection, conversation: int, by: str, told: str) -> 
     tell(connection, row.address_id, told)
     note(connection, by, "hand_back", str(conversation))
     return True
+
+
+def held_now(connection: Connection, conversation: int) -> bool:
+    """Whether somebody of ops holds a conversation at this moment."""
+    until = connection.execute(select(_conversation.held_until).where(_conversation.id == conversation))
+    moment = until.scalar_one_or_none()
+    return moment is not None and moment > now()
 
 
 def _held(connection: Connection, conversation: int, by: str) -> AnyRow:

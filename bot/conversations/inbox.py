@@ -3,6 +3,7 @@
 import datetime
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, func, null, select, update
 
@@ -10,6 +11,7 @@ from bot.conversations import onboarding
 from bot.conversations.auditing import note_once
 from bot.conversations.desk import pass_on
 from bot.conversations.exchange import Claimed, Incoming, NewTurn, OpenUpdate, Outcome, Taken
+from bot.conversations.holding import held_now
 from bot.conversations.models import InboxItem, insert_new, new_key, now
 from bot.conversations.outbox import send
 from bot.conversations.people import Pseudonyms
@@ -157,6 +159,10 @@ def finish(connection: Connection, channel: str, update_id: int, outcome: Outcom
     # Whoever was erased while this was at work stays so.
     if talk is None or not remember(connection, talk, outcome, moment):
         return True
+    messages = outcome.messages
+    if turn and turn.question and not talk.held and held_now(connection, talk.conversation):
+        # Ops took over while this was at work: they see the question, and nobody speaks in between.
+        turn, messages = replace(turn, decision="held", reply="", sources=(), suggestions=()), ()
     turn_id: int | None
     turn_id = turn_number(connection, outcome.about) if outcome.about else None
     if turn:
@@ -165,6 +171,6 @@ def finish(connection: Connection, channel: str, update_id: int, outcome: Outcom
             pass_on(connection, talk, turn_id, turn.question)
     if outcome.invited:
         onboarding.invited(connection, talk.person)
-    if outcome.messages:
-        send(connection, talk.address, outcome.messages, moment, turn_id=turn_id, update_id=update_id)
+    if messages:
+        send(connection, talk.address, messages, moment, turn_id=turn_id, update_id=update_id)
     return True

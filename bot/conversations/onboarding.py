@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from bot.conversations.database import Database
-from bot.conversations.models import Address, Base, Person, StepMark, insert_new, new_key, now
+from bot.conversations.models import Address, Base, Conversation, Person, StepMark, insert_new, new_key, now
 from bot.conversations.outbox import tell
 from bot.conversations.supplier_models import ReadinessCheck, Reminder, StepState, Supplier
 from bot.texts import Language
@@ -219,10 +219,12 @@ def _agree(connection: Connection, person: str, address: int, days: int, first: 
 
 
 def _remind(connection: Connection, moment: datetime.datetime, compose: Compose) -> int:
+    # While ops speak with somebody the bot does not come in between.
+    held = exists().where(Conversation.address_id == _address.id, Conversation.held_until > moment)
     due = connection.execute(
         select(_reminder.person_id, _reminder.address_id, _reminder.every_days)
         .join_from(Reminder, Address, _reminder.address_id == _address.id)
-        .where(_reminder.next_at <= moment, _address.state == "reachable")
+        .where(_reminder.next_at <= moment, _address.state == "reachable", ~held)
         .order_by(_reminder.next_at)
         .limit(_AT_ONCE)
         .with_for_update(of=Reminder)

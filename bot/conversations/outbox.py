@@ -1,7 +1,7 @@
 """Messages on their way out, each function within one transaction."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -138,6 +138,16 @@ def resume_sending(connection: Connection, channel: str) -> int:
 def due(connection: Connection, channel: str, limit: int) -> list[Due]:
     """See `Records.due`."""
     return [Due(*row) for row in connection.execute(_DUE, {"of": channel, "moment": now(), "most": limit})]
+
+
+def with_notes(connection: Connection, channel: str, chats: Collection[str]) -> set[str]:
+    """See `Records.with_notes`."""
+    rows = (
+        select(_address.chat)
+        .join_from(Address, OutboxItem, _outbox.address_id == _address.id)
+        .where(_address.channel == channel, _address.chat.in_(chats), _outbox.state == "waiting")
+    )
+    return set(connection.scalars(rows))
 
 
 def next_at(connection: Connection, channel: str) -> datetime.datetime | None:

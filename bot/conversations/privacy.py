@@ -25,7 +25,6 @@ from bot.conversations.models import (
     Turn,
     now,
 )
-from bot.conversations.outbox import UNSENT
 from bot.conversations.searching import delete_words
 from bot.conversations.supplier_models import AgentTick, Offer
 
@@ -139,9 +138,11 @@ def _expire_turns(connection: Connection, before: datetime.datetime) -> int:
 
 def _expire_rest(connection: Connection, before: datetime.datetime) -> None:
     """What hung on the turns, from the leaves to the people."""
-    connection.execute(delete(OutboxItem).where(_outbox.created_at < before, _outbox.turn_id.is_(None), ~UNSENT))
+    # Sent or not: a page on the web that nobody opened again never took what was for it.
+    connection.execute(delete(OutboxItem).where(_outbox.created_at < before, _outbox.turn_id.is_(None)))
     connection.execute(delete(InboxItem).where(_inbox.done_at < now() - _DELIVERED_AGAIN))
-    connection.execute(delete(Ticket).where(_ticket.closed_at < before))
+    forgotten = (_ticket.state == "open") & (_ticket.opened_at < before)
+    connection.execute(delete(Ticket).where((_ticket.closed_at < before) | forgotten))
     connection.execute(
         delete(Conversation).where(
             _conversation.last_turn_at < before,

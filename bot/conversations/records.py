@@ -1,7 +1,7 @@
 """The records as a channel uses them: updates in, turns kept, messages out. The values are in `exchange.py`."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from bot.conversations import inbox, outbox, privacy, showing, talking, unanswered
@@ -201,6 +201,10 @@ class Records:
     async def due(self, channel: str, limit: int) -> list[Due]:
         """Messages to send now, oldest first: at most the first unsent one of each chat."""
         return await self._database.read(lambda connection: outbox.due(connection, channel, limit))
+
+    async def with_notes(self, channel: str, chats: Collection[str]) -> set[str]:
+        """Those of some chats that something waits for."""
+        return await self._database.read(lambda connection: outbox.with_notes(connection, channel, chats))
 
     async def next_at(self, channel: str) -> datetime.datetime | None:
         """When the earliest waiting message may be sent; None when none waits."""

@@ -129,7 +129,7 @@ class Handlers:
     ) -> None:
         """Answer a question and keep the turn. number: of the message. note: key of a text to put in front."""
         work = context.work
-        if self._refused(work, text, number) or self._held(work, text, number):
+        if self._held(work, text, number) or self._refused(work, text, number):
             return
         started = time.perf_counter()
         question = question_in_talk(text, work.talk, quoted=quoted)

@@ -9,8 +9,9 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler
 
 from bot.conversations.desk import Below, OpsWords, Place
+from bot.conversations.holding import GROUP
 from bot.conversations.records import Records
-from bot.desk import HOLDER, Desk
+from bot.desk import Desk
 from bot.telegram import delivery
 from bot.telegram.outgoing import parcels
 from bot.telegram.rendering import render_text
@@ -76,7 +77,7 @@ class Ops:
         # An update that is handled a second time says the same.
         key = hashlib.sha256(f"ops:{update.update_id}".encode()).hexdigest()[:16]
         name = update.effective_user.first_name if update.effective_user else "?"
-        return OpsWords(key, f"{name[:40]} (Telegram)", HOLDER, text)
+        return OpsWords(key, f"{name[:40]} (Telegram)", GROUP, text)
 
     async def _answer(self, below: Below, words: OpsWords) -> str:
         """The key of what the group is told; empty where nothing needs to be said."""

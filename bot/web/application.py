@@ -142,7 +142,9 @@ async def _run(web: Web) -> None:
 async def _look_for_notes(web: Web) -> None:
     """Wake the pages that something was told to from elsewhere."""
     while True:
+        looking = web.streams.sessions
         with suppress(DatabaseUnavailable):
-            for due in await web.records.due(CHANNEL, _AT_ONCE):
-                web.streams.changed(due.chat)
+            for start in range(0, len(looking), _AT_ONCE):
+                for session in await web.records.with_notes(CHANNEL, looking[start : start + _AT_ONCE]):
+                    web.streams.changed(session)
         await asyncio.sleep(_LOOK)

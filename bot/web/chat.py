@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -253,7 +254,7 @@ class Chat:
         sender = sender_of(request)
         self._assistant.forget(await self._records.erase(sender))
         response = JSONResponse({})
-        framed = request.headers.get("referer", "").endswith("/embed")
+        framed = urlsplit(request.headers.get("referer", "")).path == "/embed"
         chat_session.keep(chat_session.fresh(), request, response, framed=framed)
         self._streams.close(sender.chat)
         return response

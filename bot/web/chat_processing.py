@@ -67,13 +67,13 @@ class ChatProcessing(Lines):
         if claimed.tries > MOST_TRIES:
             raise RuntimeError(f"begun {claimed.tries} times")
         key, text = claimed.payload["key"], claimed.payload["text"]
+        if talk.held:
+            told = "" if talk.told_held else say("person.reading", talk.language)
+            return NewTurn(key, text, "held", claimed.received_at, reply=told), None
         if limit := self._limits.exceeded(talk):
             most = self._limits.per_day if limit == "limit.day" else self._limits.per_minute
             told = say(limit, talk.language, limit=most)
             return NewTurn(key, text, "limited", claimed.received_at, reply=told), None
-        if talk.held:
-            told = "" if talk.told_held else say("person.reading", talk.language)
-            return NewTurn(key, text, "held", claimed.received_at, reply=told), None
         begun, started = now(), time.perf_counter()
         reply = await self._reply(question_in_talk(text, talk, quoted=claimed.payload["quoted"]), session, key)
         turn = answered_turn(

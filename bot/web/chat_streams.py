@@ -54,6 +54,11 @@ class Streams:
             if not self._listeners[session]:
                 del self._listeners[session]
 
+    @property
+    def sessions(self) -> list[str]:
+        """Those that a page of is open."""
+        return list(self._listeners)
+
     def looked_at(self, session: str) -> bool:
         return session in self._listeners
 

@@ -2,16 +2,17 @@
 
 import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from bot.conversations import holding, privacy, tickets
 from bot.conversations.database import Database
-from bot.conversations.exchange import Outcome
-from bot.conversations.models import AuditEntry, Conversation, Turn, now
+from bot.conversations.exchange import NewTurn, Outcome
+from bot.conversations.models import AuditEntry, Conversation, OutboxItem, Ticket, Turn, new_key, now
 from bot.conversations.records import Records
-from tests.conversations.asking import CHANNEL, LAN, LAN_IN_GROUP, MINH, ask, begin
+from tests.conversations.asking import CHANNEL, LAN, LAN_IN_GROUP, MINH, ask, begin, text
 
 HOLD = datetime.timedelta(minutes=30)
+DAY = datetime.timedelta(days=1)
 
 
 async def taken(records: Records, database: Database, by: str = "ops1") -> int:
@@ -101,7 +102,8 @@ async def test_a_ticket_keeps_its_address_and_moves_with_the_chat(records: Recor
     await ask(records, LAN_IN_GROUP, 1, messages=())
     talk = await records.talk(LAN_IN_GROUP)
     number = await database.write(lambda c: tickets.open_ticket(c, talk, "Xin gọi lại", shown=False))
-    later = now() + datetime.timedelta(days=1)
+    later = now() + DAY
+    await database.write(lambda connection: connection.execute(update(Ticket).values(opened_at=later + DAY)))
     await privacy.expire(database, later)
     assert await database.write(lambda c: tickets.answer(c, number, "lan", "Chào", "Chào"))
     await records.migrate_address(talk.address, "-100999")
@@ -147,3 +149,52 @@ async def test_a_ticket_from_opened_to_closed(records: Records, database: Databa
     assert [row["answers"][0]["text"] for row in (await records.personal_data(LAN))["tickets"]] == ["Chào chị"]
     await records.erase(LAN)
     assert await database.read(lambda c: tickets.ticket_by(c, first)) is None
+
+
+async def test_a_question_at_work_while_ops_take_over_is_theirs(records: Records, database: Database) -> None:
+    await ask(records, LAN, 1, messages=())
+    talk = await begin(records, LAN, 2, "Còn EU?")
+    await taken(records, database)
+    turn = NewTurn(new_key(), "Còn EU?", "answer", now(), reply="Dạ EU thì…", sources=[{"id": "a"}])
+    assert await records.finish(CHANNEL, 2, Outcome(talk, turn, [text("Dạ EU thì…")]))
+    assert await records.due(CHANNEL, 9) == []
+    kept = (await records.personal_data(LAN))["turns"][-1]
+    assert (kept["question"], kept["decision"], kept["reply"], kept["sources"]) == ("Còn EU?", "held", "", [])
+
+
+async def test_from_the_group_of_ops_whoever_is_signed_in_may_take_over(records: Records, database: Database) -> None:
+    await ask(records, LAN, 1, messages=())
+    conversation = await taken(records, database, holding.GROUP)
+    take = lambda by: database.write(lambda connection: holding.take_over(connection, conversation, by, HOLD))  # noqa: E731
+    assert await take("ops1") == conversation
+    assert await take(holding.GROUP) is None
+
+
+async def test_nobody_is_reminded_while_ops_speak_with_them(records: Records, database: Database) -> None:
+    await ask(records, LAN, 1, messages=())
+    talk = await records.talk(LAN)
+    await records.onboarding.remind_every(talk.person, talk.address, 7, now())
+    conversation = await taken(records, database)
+    words = lambda standing, days: ("Nhắc", now() + HOLD)  # noqa: E731
+    assert await records.onboarding.remind(now(), words) == 0
+    await database.write(lambda connection: holding.hand_back(connection, conversation, "ops1", "Em đây"))
+    assert await records.onboarding.remind(now(), words) == 1
+
+
+async def test_notes_that_nobody_fetched_and_tickets_that_nobody_closed_expire(
+    records: Records, database: Database
+) -> None:
+    await ask(records, LAN, 1, messages=(), asked_at=now() - 2 * DAY)
+    talk = await records.talk(LAN)
+    await records.tell(talk.address, "Chưa ai đọc")
+    number = await database.write(lambda connection: tickets.open_ticket(connection, talk, "Cần gặp", shown=False))
+    assert await records.with_notes(CHANNEL, [LAN.chat, MINH.chat]) == {LAN.chat}
+
+    def long_ago(connection: Connection) -> None:
+        connection.execute(update(OutboxItem).values(created_at=now() - 2 * DAY))
+        connection.execute(update(Ticket).values(opened_at=now() - 2 * DAY))
+
+    await database.write(long_ago)
+    await privacy.expire(database, now() - DAY)
+    assert await records.with_notes(CHANNEL, [LAN.chat]) == set()
+    assert await database.read(lambda connection: tickets.ticket_by(connection, number)) is None

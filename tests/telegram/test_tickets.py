@@ -72,7 +72,7 @@ async def test_from_the_wish_in_words_to_the_specialist_and_back(
     await said(api, LAN, f"{NEEDS}")
     consent = await said(api, LAN, "cho toi gap nguoi that")
     assert NEEDS in consent["text"]
-    assert "/danhgia" in consent["text"]
+    assert "hồ sơ anh/chị đã khai" in consent["text"]
     told = await pressed(api, consent, YES)
     [ticket] = await kept(database)
     assert (ticket.subject, ticket.shown, ticket.conversation_id) == (NEEDS, True, talk.conversation)

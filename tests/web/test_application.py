@@ -99,7 +99,7 @@ async def test_alive_ready_and_figures(web: Web, monkeypatch: pytest.MonkeyPatch
         async def away(records: Records) -> None:
             raise DatabaseUnavailable("away")
 
-        monkeypatch.setattr(Records, "waiting", away)
+        monkeypatch.setattr(Records, "backlog", away)
         assert (await client.get("/readyz")).status_code == 503
         assert (await client.get("/healthz")).status_code == 200
 

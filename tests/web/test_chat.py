@@ -118,6 +118,10 @@ async def test_erased_means_gone_and_the_browser_goes_on_as_somebody_new(web: We
         assert await seen(client) == []
         client.cookies.set("hd_session", before)
         assert not any((await client.get("/api/data")).json().values())
+        # Within another site's page the cookie stays one that browsers take there.
+        framed = {"Referer": f"{web.url}/embed?lang=vi", "X-Forwarded-Proto": "https"}
+        again = await client.request("DELETE", "/api/data", headers=framed)
+        assert again.headers["Set-Cookie"].endswith("Partitioned")
 
 
 async def test_a_wish_to_be_told_is_kept_and_taken_back(web: Web) -> None:

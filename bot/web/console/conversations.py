@@ -7,7 +7,7 @@ from typing import Any, get_args
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from bot.conversations.exporting import Format, Selection, export
-from bot.conversations.holding import hand_back, take_over, write_as
+from bot.conversations.holding import GROUP, hand_back, take_over, write_as
 from bot.conversations.models import AnyRow, Decided, Vote, now
 from bot.conversations.reading import Mark, conversation_of, listed, newer, transcript, turn_by
 from bot.texts import catalogue, say
@@ -140,6 +140,7 @@ def _transcript(visit: Visit, head: AnyRow, turns: Any, earlier: int | None = No
         turns=turns,
         earlier=earlier,
         held=held,
+        theirs=held and head is not None and head.held_by not in (visit.user.name, GROUP),
         mine=held and head is not None and head.held_by == visit.user.name,
         unmasked=unmasked(visit),
         longest=_LONGEST_MESSAGE,

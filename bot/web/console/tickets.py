@@ -1,14 +1,19 @@
 """Tickets: who wants a human, who takes care of it, what was answered."""
 
 from datetime import timedelta
+from functools import partial
 from typing import get_args
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.conversations import tickets
 from bot.conversations.accounts import users
-from bot.conversations.models import TicketState, now
-from bot.texts import say
+from bot.conversations.desk import OpsWords, answer_as_ops, close_as_ops
+from bot.conversations.holding import GROUP
+from bot.conversations.models import TicketState, new_key, now
+from bot.desk import done_words
+from bot.texts import Language, say
 from bot.web.console.visiting import Visit, page
 
 _LISTED = 50
@@ -56,18 +61,30 @@ async def assign(visit: Visit) -> Response:
 
 async def answer(visit: Visit) -> Response:
     number, by, text = visit.request.path_params["number"], visit.user.name, visit.typed("text")[:_LONGEST]
-    found = await visit.behind.database.read(lambda connection: tickets.ticket_by(connection, number))
-    if found is not None and text:
-        told = say("person.ticket_answered", found.language, number=number, name=by, text=text)
-        sent = await visit.behind.database.write(lambda connection: tickets.answer(connection, number, by, text, told))
-        if not sent:
+    if text:
+        words, hold = OpsWords(new_key(), by, by, text), visit.behind.hold
+
+        def told(language: Language, first: bool) -> str:  # as the records call it
+            return say("person.ticket_answered", language, number=number, name=by, text=text)
+
+        def send(connection: Connection) -> bool:
+            found = tickets.ticket_by(connection, number)
+            return found is not None and answer_as_ops(connection, found, words, told, hold) in ("first", "sent")
+
+        if not await visit.behind.database.write(send):
             return visit.behind.pages.message(visit, "console.ticket.not_open", 409)
     return visit.go(f"/tickets/{number}")
 
 
 async def close(visit: Visit) -> Response:
+    """The person is told, and the bot answers again unless another user holds the conversation."""
     number, by = visit.request.path_params["number"], visit.user.name
-    await visit.behind.database.write(lambda connection: tickets.close(connection, number, by))
+
+    def end(connection: Connection) -> None:
+        if found := tickets.ticket_by(connection, number):
+            close_as_ops(connection, found, by, (by, GROUP), partial(done_words, number))
+
+    await visit.behind.database.write(end)
     return visit.go(f"/tickets/{number}")
 
 

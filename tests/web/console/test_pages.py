@@ -147,7 +147,13 @@ async def test_a_ticket_is_given_to_somebody_answered_and_closed(
     await ops.post(f"{here}/answer", {"text": "Chào anh, gọi lại chiều nay."})
     one = await database.read(lambda c: tickets.ticket_by(c, number))
     assert (one.owner, one.answers[0]["by"]) == ("minh", "lan")
+    # As if the conversation had been taken over: what is written next is for ops, and the answer stands in it.
+    assert (await records.talk(MINH)).held
+    kept = (await records.personal_data(MINH))["turns"]
+    assert [turn["reply"] for turn in kept if turn["decision"] == "ops"] == ["Chào anh, gọi lại chiều nay."]
     await ops.post(f"{here}/close")
+    assert not (await records.talk(MINH)).held
+    assert any("đã xong" in str(one["body"]) for one in (await records.personal_data(MINH))["messages"])
     assert (await ops.post(f"{here}/answer", {"text": "muộn rồi"})).status_code == 409
     assert f"#{number}" not in (await ops.get("/tickets?state=open")).text
     assert f"#{number}" in (await ops.get("/tickets?state=all")).text
