@@ -28,6 +28,11 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("here")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for programs and pauses as much as they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.reserve()
