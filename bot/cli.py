@@ -180,8 +180,9 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
 
 def converse(app: App, settings: Settings) -> None:
     """A conversation on the terminal until end of input."""
-    print(say("chat.hello", settings.language))
     with asyncio.Runner() as runner:
+        # Not before: whoever breaks off at once would do so in the middle of making the loop.
+        print(say("chat.hello", settings.language))
         _take_turns(app, runner)
 
 

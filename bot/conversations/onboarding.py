@@ -1,6 +1,7 @@
 """What suppliers say of themselves: profile, readiness checks, steps done, the wish to be reminded."""
 
 import datetime
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from bot.conversations.models import Address, Base, Conversation, Person, StepMa
 from bot.conversations.outbox import tell
 from bot.conversations.supplier_models import ReadinessCheck, Reminder, StepState, Supplier
 from bot.texts import Language
+
+_log = logging.getLogger(__name__)
 
 _supplier, _check = Supplier.__table__.c, ReadinessCheck.__table__.c
 _step, _reminder = StepState.__table__.c, Reminder.__table__.c
@@ -25,6 +28,7 @@ _TABLES: dict[str, type[Base]] = {
 }
 # Finished checks that are shown: the last one, and what it is compared with.
 _SHOWN = 2
+_DAY = datetime.timedelta(days=1)
 # Reminders written in one transaction, so that answers come in between.
 _AT_ONCE = 50
 
@@ -230,7 +234,11 @@ def _remind(connection: Connection, moment: datetime.datetime, compose: Compose)
         .with_for_update(of=Reminder)
     ).all()
     for person, address, days in due:
-        words, again = compose(_standing(connection, person), days)
+        try:
+            words, again = compose(_standing(connection, person), days)
+        except ValueError as error:  # what one person told cannot be read any more: the others are not to wait for it
+            _log.error("a reminder was left out", exc_info=error, extra={"event": "failure"})
+            words, again = "", moment + _DAY
         tell(connection, address, words)
         connection.execute(update(Reminder).where(_reminder.person_id == person).values(next_at=again))
     return len(due)

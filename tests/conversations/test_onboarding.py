@@ -142,6 +142,21 @@ async def test_a_reminder_is_told_once_and_comes_again(records: Records) -> None
     assert await records.onboarding.remind(now() + 8 * DAY, words) == 2
 
 
+async def test_one_who_cannot_be_reminded_keeps_nobody_waiting(records: Records) -> None:
+    lan = await agree(records, LAN, now() - 2 * DAY)
+    await records.onboarding.keep_profile(lan, {"company": "Mây Tre Lan"})
+    await agree(records, MINH, now() - DAY)
+
+    def compose(standing: Standing, days: int) -> tuple[str, datetime.datetime]:
+        if standing.profile:
+            raise ValueError("unreadable")
+        return words(standing, days)
+
+    assert await records.onboarding.remind(now(), compose) == 2
+    assert await told(records) == ["7"]
+    assert await records.onboarding.remind(now(), compose) == 0
+
+
 async def test_killed_in_between_a_reminder_is_neither_lost_nor_told_twice(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:

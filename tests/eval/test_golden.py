@@ -78,25 +78,25 @@ def inside(golden: Golden) -> bool:
 
 
 @pytest.mark.xdist_group("bundled")
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2100)
 def test_the_right_section_comes_first(outcomes: list[Outcome]) -> None:
     assert share(outcomes, inside, lambda one: one.rank == 1) >= LEAST_FIRST
 
 
 @pytest.mark.xdist_group("bundled")
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2100)
 def test_questions_outside_the_field_are_not_answered(outcomes: list[Outcome]) -> None:
     assert share(outcomes, lambda golden: golden.subject == "outside", lambda one: not one.answered) >= LEAST_DECLINED
 
 
 @pytest.mark.xdist_group("bundled")
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2100)
 def test_traps_hold(outcomes: list[Outcome]) -> None:
     assert share(outcomes, lambda golden: golden.subject == "traps", lambda one: one.held) >= LEAST_HELD
 
 
 @pytest.mark.xdist_group("bundled")
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2100)
 def test_an_answer_always_has_a_source_and_nothing_else_has_one(outcomes: list[Outcome]) -> None:
     for one in outcomes:
         assert bool(one.reply.sources) == one.answered, one.golden.id
