@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from bot.conversations.auditing import note
 from bot.conversations.database import Database
 from bot.conversations.exchange import Sender
-from bot.conversations.models import AuditEntry, Person, insert_new, new_key, now
+from bot.conversations.models import Person, insert_new, new_key, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.supplier_models import AgentTick, AuthorisedAgent, Offer
 
@@ -181,7 +182,7 @@ def enter(connection: Connection, agent: Authorised, actor: str) -> bool:
     removed = connection.execute(delete(AuthorisedAgent).where(_agent.tax_code == agent.tax_code)).rowcount
     values = {"name": agent.name, "source": agent.source, "dated": agent.dated, "note": agent.note}
     connection.execute(insert(AuthorisedAgent), {"tax_code": agent.tax_code, **values, "entered_at": now()})
-    _note(connection, actor, "agent_change" if removed else "agent_add", agent.tax_code, values)
+    note(connection, actor, "agent_change" if removed else "agent_add", f"agent:{agent.tax_code}", **values)
     return not removed
 
 
@@ -189,16 +190,5 @@ def remove(connection: Connection, tax_code: str, actor: str) -> bool:
     """Take an agent out of the list; False when it is not in it."""
     removed = connection.execute(delete(AuthorisedAgent).where(_agent.tax_code == tax_code)).rowcount == 1
     if removed:
-        _note(connection, actor, "agent_remove", tax_code, {})
+        note(connection, actor, "agent_remove", f"agent:{tax_code}")
     return removed
-
-
-def _note(
-    connection: Connection,
-    actor: str,
-    action: Literal["agent_add", "agent_change", "agent_remove"],
-    tax_code: str,
-    detail: dict[str, Any],
-) -> None:
-    entry = {"at": now(), "actor": actor, "action": action, "subject": f"agent:{tax_code}", "detail": detail}
-    connection.execute(insert(AuditEntry), entry)

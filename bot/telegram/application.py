@@ -18,6 +18,7 @@ from bot.limits import Limits
 from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
 from bot.publishing import Publisher
+from bot.running import until_stopped
 from bot.settings import Settings, SettingsError
 from bot.telegram.about import AboutHandlers
 from bot.telegram.addressing import CHANNEL
@@ -165,16 +166,9 @@ def _application(settings: Settings, token: str) -> App:
 
 async def run_telegram(telegram: Telegram, stop: asyncio.Event) -> None:
     """Answer until `stop` is set, then finish what was begun; raises SettingsError when Telegram refuses a setting."""
-    stopping = asyncio.create_task(stop.wait())
-    running = asyncio.create_task(_run(telegram))
     try:
-        await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            await running
+        await until_stopped(_run(telegram), stop)
     finally:
-        for task in (stopping, running):
-            task.cancel()
-        await asyncio.wait({stopping, running})
         await _let_go(telegram)
 
 

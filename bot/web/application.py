@@ -21,6 +21,7 @@ from bot.desk import desk_of
 from bot.limits import Limits
 from bot.onboarding.questionnaire import Choices
 from bot.patience import patiently
+from bot.running import until_stopped
 from bot.settings import Settings
 from bot.web.chat import Chat
 from bot.web.chat_processing import ChatProcessing
@@ -107,16 +108,9 @@ def create_application(routes: Sequence[BaseRoute]) -> Starlette:
 
 async def run_web(web: Web, stop: asyncio.Event) -> None:
     """Answer until `stop` is set, then finish what was begun."""
-    stopping = asyncio.create_task(stop.wait())
-    running = asyncio.create_task(_run(web))
     try:
-        await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            await running
+        await until_stopped(_run(web), stop)
     finally:
-        for task in (stopping, running):
-            task.cancel()
-        await asyncio.wait({stopping, running})
         web.serving.close()
         web.answering.close()
 

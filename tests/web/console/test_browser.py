@@ -2,22 +2,20 @@
 
 import asyncio
 import contextlib
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from starlette.applications import Starlette
 
 from bot.conversations.records import Records
+from tests.auxil.browser import DESK, PHONE, chromium
 from tests.conversations.asking import CHANNEL, LAN, MINH, ask
 from tests.web.console.conftest import PASSWORD
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-SIZES = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES = {"desk": DESK, "phone": PHONE}
 pytestmark = pytest.mark.xdist_group("browser")
 
 
@@ -36,18 +34,13 @@ async def served(app: Starlette) -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def browsing(viewport: dict[str, int], host: str) -> AsyncIterator[Page]:
     """A page of an own browser; nothing may go wrong in it, and nothing may come from elsewhere."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no browser here")
     wrong: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=QUIET)
+    async with chromium() as browser:
         page = await browser.new_page(viewport=viewport)  # type: ignore[arg-type]
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: request.url.startswith(host) or wrong.append(request.url))
         yield page
-        await browser.close()
     assert not wrong
 
 
