@@ -171,10 +171,14 @@ class Chaos:
         await asking
 
     async def _live(self, api: RefusingApi, database: Database, asked: Sequence[Asked], within: float) -> None:
+        async def done() -> bool:
+            # What was under way at a kill may wait to be sent again after everything has come.
+            return bot.returncode is not None or (self._all_said(api) and not (await database.read(_kept))[1])
+
         async with self._bot(api) as bot:
             await self._ask(api, asked)
             with contextlib.suppress(TimeoutError):
-                await until(lambda: self._all_said(api) or bot.returncode is not None, within)
+                await until(done, within)
             if bot.returncode is None:
                 bot.send_signal(signal.SIGTERM)
                 assert await asyncio.wait_for(bot.wait(), PATIENCE) == 0
