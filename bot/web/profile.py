@@ -42,14 +42,14 @@ class ProfilePages:
 
     async def decide(self, request: Request) -> Response:
         """Go by the profile in answers or not, or forget it."""
-        form, talk = await read_form(request), await person_known(self._records, request)
-        match value_in(form, "act"):
-            case "forget":
-                await self._readiness.forget_profile(talk.person)
-            case "use" | "leave" as act:
-                await use_for_answers(self._records.onboarding, talk, wanted=act == "use")
-            case _:
-                raise WebError(422, "web.error_request")
+        act = value_in(await read_form(request), "act")
+        if act not in ("use", "leave", "forget"):
+            raise WebError(422, "web.error_request")
+        talk = await person_known(self._records, request)
+        if act == "forget":
+            await self._readiness.forget_profile(talk.person)
+        else:
+            await use_for_answers(self._records.onboarding, talk, wanted=act == "use")
         return go(request, "/profile")
 
     async def use(self, request: Request) -> Response:

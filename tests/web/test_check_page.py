@@ -58,7 +58,7 @@ async def test_a_check_over_a_restart_and_an_answer_by_the_profile(running: Runn
             await press(page, say("onboarding.ok"))
             await expect(page.get_by_role("alert")).to_be_visible()
             await looked_over(page)
-            await press(page, say("onboarding.skip"))
+            await press(page, say("web.field.clear"))
             await expect(page.locator("#number")).to_contain_text("Câu 1/19")
             await looked_over(page)
             for _ in range(5):
@@ -82,7 +82,7 @@ async def test_a_check_over_a_restart_and_an_answer_by_the_profile(running: Runn
             await page.get_by_role("link", name=say("onboarding.edit_profile")).click()
             await expect(page.locator(".told")).to_contain_text("Đắk Lắk")
             await looked_over(page)
-            await page.get_by_role("link", name=say("web.place_chat")).click()
+            await page.get_by_role("link", name=say("web.place_chat"), exact=True).click()
             await look.ask(LEANING)
             await look.answers(1)
             await expect(page.locator(".words")).to_contain_text(FOR_US)
@@ -93,5 +93,6 @@ async def test_a_check_over_a_restart_and_an_answer_by_the_profile(running: Runn
             await press(page, say("web.for_anybody"))
             await look.answers(2)
             await expect(page.locator(".words").last).not_to_contain_text(FOR_US)
-            assert look.errors == []
+            # What Chromium says of the page about the wrong tax code.
+            assert [error for error in look.errors if "status of 422" not in error] == []
             assert {address.split("/")[2] for address in look.asked} == {f"127.0.0.1:{unused_tcp_port}"}
