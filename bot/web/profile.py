@@ -54,14 +54,10 @@ class ProfilePages:
 
     async def use(self, request: Request) -> Response:
         """The same from a button below an answer; what it is from now on, and in words."""
-        talk, body, language = (
-            await person_known(self._records, request),
-            await read_json(request),
-            language_of(request),
-        )
-        wanted = body.get("used")
+        wanted = (await read_json(request)).get("used")
         if not isinstance(wanted, bool):
             raise WebError(422, "web.error_request")
+        talk = await person_known(self._records, request)
         if not await use_for_answers(self._records.onboarding, talk, wanted=wanted):
             raise WebError(404, "web.error_no_profile")
         language = language_of(request)
