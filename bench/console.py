@@ -294,7 +294,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--url", help="address of an empty database")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    data = load_settings().data_dir
+    data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data) as folder:
         url = options.url or f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         prepare(url)
         asyncio.run(measure(url, options.turns, options.rounds))

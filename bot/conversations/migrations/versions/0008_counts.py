@@ -1,4 +1,4 @@
-"""Counts of finished days."""
+"""Counts of finished days; what suppliers told lately is found by when they told it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +16,5 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("day", name="pk_day_count"),
     )
+    op.create_index("ix_supplier_updated_at", "supplier", ["updated_at"])
+    op.create_index("ix_readiness_check_updated_at", "readiness_check", ["updated_at"])
