@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.assistant.assistant import Assistant
 from bot.assistant.budget import Budget
 from bot.assistant.chat_model import ChatModel, ChatModels, load_chat_model
+from bot.conversations.counting import keep_counts
 from bot.conversations.database import open_database
 from bot.conversations.people import Pseudonyms, key_beside
 from bot.conversations.privacy import expire_daily
@@ -103,12 +104,16 @@ def pseudonyms_of(settings: Settings) -> Pseudonyms:
 async def open_records(settings: Settings) -> AsyncIterator[Records]:
     """The records in a database that is up to date; what is older than it may be kept is erased once a day."""
     database = open_database(settings.database)
-    expiring = asyncio.create_task(expire_daily(database, settings.retention_days))
+    rounds = {
+        asyncio.create_task(expire_daily(database, settings.retention_days)),
+        asyncio.create_task(keep_counts(database)),
+    }
     try:
         yield Records(database, pseudonyms_of(settings))
     finally:
-        expiring.cancel()
-        await asyncio.wait({expiring})
+        for task in rounds:
+            task.cancel()
+        await asyncio.wait(rounds)
         await database.close()
 
 

@@ -228,6 +228,15 @@ class Turn(Base):
     total_ms: Mapped[int | None]
 
 
+class DayCount(Base):
+    """What became of the questions of a finished day, as days are in Vietnam; counts: see `counting.Day`."""
+
+    __tablename__ = "day_count"
+
+    day: Mapped[datetime.date] = mapped_column(primary_key=True)
+    counts: Mapped[dict[str, Any]]
+
+
 class Ticket(Base):
     """Something a person wants a human for. number: as people are told it.
 

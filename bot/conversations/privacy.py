@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, delete, exists, or_, select, up
 
 from bot.conversations import onboarding
 from bot.conversations.auditing import note
+from bot.conversations.counting import forget_turns
 from bot.conversations.database import Database, DatabaseUnavailable
 from bot.conversations.exchange import Sender
 from bot.conversations.inbox import EMPTY, UNHANDLED
@@ -105,6 +106,7 @@ def _erase_rows(connection: Connection, person: str, sender: Sender, by: str) ->
     turns = select(_turn.id).where(_turn.person_id == person)
     connection.execute(delete(OutboxItem).where(or_(_outbox.turn_id.in_(turns), _outbox.address_id.in_(addresses))))
     delete_words(connection, list(connection.scalars(turns)))
+    forget_turns(connection, _turn.person_id == person)
     connection.execute(delete(Turn).where(_turn.person_id == person))
     connection.execute(delete(Ticket).where(_ticket.person_id == person))
     connection.execute(delete(AgentTick).where(_tick.person_id == person))
@@ -132,6 +134,7 @@ def _expire_turns(connection: Connection, before: datetime.datetime) -> int:
     old = list(connection.scalars(select(_turn.id).where(_turn.asked_at < before).order_by(_turn.id).limit(_AT_ONCE)))
     connection.execute(delete(OutboxItem).where(_outbox.turn_id.in_(old)))
     delete_words(connection, old)
+    forget_turns(connection, _turn.id.in_(old))
     connection.execute(delete(Turn).where(_turn.id.in_(old)))
     return len(old)
 

@@ -52,7 +52,7 @@ class Supplier(Base):
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     profile: Mapped[dict[str, Any]]
-    updated_at: Mapped[datetime.datetime]
+    updated_at: Mapped[datetime.datetime] = mapped_column(index=True)
     invited_at: Mapped[datetime.datetime | None]
 
 
@@ -70,7 +70,7 @@ class ReadinessCheck(Base):
     version: Mapped[str] = mapped_column(String(20))
     answers: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any] | None]
-    updated_at: Mapped[datetime.datetime]
+    updated_at: Mapped[datetime.datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime.datetime | None]
 
 

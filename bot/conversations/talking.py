@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, and_, bindparam, case, func, insert, select, update
 
+from bot.conversations import counting
 from bot.conversations.exchange import Newest, NewTurn, Outcome, Sender, Talk
 from bot.conversations.models import Address, Conversation, OutboxItem, Person, Turn, Vote, insert_new, now
 from bot.conversations.outbox import address_of
@@ -223,6 +224,7 @@ def keep_turn(
         },
     ).scalar_one()
     keep_words(connection, number, turn.question)
+    counting.forget(connection, [counting.day_of(turn.asked_at)])
     return number
 
 
@@ -262,9 +264,11 @@ def judge(
 ) -> bool:
     """See `Records.feedback`."""
     same = _turn.feedback == vote
+    mine = and_(_turn.key == turn_key, _turn.person_id == person)
+    counting.forget_turns(connection, mine)
     judged = connection.execute(
         update(Turn)
-        .where(_turn.key == turn_key, _turn.person_id == person)
+        .where(mine)
         .values(
             feedback=vote,
             feedback_reason=case((same, func.coalesce(reason, _turn.feedback_reason)), else_=reason),

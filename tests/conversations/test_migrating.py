@@ -85,6 +85,8 @@ def value_for(column: Any) -> object:
     kind = column.type.python_type
     if kind is datetime.datetime:
         return MOMENT
+    if kind is datetime.date:
+        return MOMENT.date()
     if kind is str:
         return "chữ"[: column.type.length or 3]
     return kind(1)

@@ -1,11 +1,10 @@
-"""Questions found by their words, lists page by page, and what is counted of them."""
+"""Questions found by their words, and lists page by page."""
 
 import datetime
 from typing import Any
 
 import pytest
 
-from bot.conversations.counting import counts
 from bot.conversations.database import Database
 from bot.conversations.exporting import Selection
 from bot.conversations.reading import Mark, listed, newer
@@ -101,13 +100,3 @@ async def test_words_of_what_was_erased_are_not_found(
 ) -> None:
     await records.erase(LAN)
     assert await questions(database, words="xuat khau") == ["giay to xuat khau ca phe"]
-
-
-async def test_turns_are_counted_by_vietnamese_days(keys: dict[str, str], database: Database) -> None:
-    first = datetime.date(2026, 11, 2)
-    found = await database.read(lambda connection: counts(connection, first, first + 3 * DAY))
-    assert found.total() == 4
-    assert found.decisions[first] == {"answer": 1}
-    assert found.total("abstain") == 1
-    assert (found.votes, found.topics) == ({"down": 1}, {"other": 1, "access": 1})
-    assert (found.latency(0.5), found.latency(0.95, first + 3 * DAY), found.latency(0.5, first)) == (40, 40, None)

@@ -14,7 +14,7 @@ from bot.web.console.visiting import Visit, page
 _PERIODS = (7, 30, 90)
 _FIRST = 30
 # Seconds that a page waits for the gaps; where finding takes longer it says so and comes again.
-_PATIENCE = 3.0
+_PATIENCE = 0.2
 _PARTS = ("in_field", "outside")
 
 

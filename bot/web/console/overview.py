@@ -2,33 +2,33 @@
 
 import asyncio
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from starlette.responses import Response
 
-from bot.conversations.counting import Counts, counts
-from bot.conversations.exporting import VIETNAM
+from bot.conversations.counting import LONGEST, Day, counts, day_of, together
 from bot.conversations.models import now
 from bot.web.console.charts import Chart, lined, stacked
 from bot.web.console.conversations import TOPICS
 from bot.web.console.visiting import Visit, page
 
-_PERIODS = (7, 30, 90)
+_PERIODS = (7, 30, LONGEST)
 _FIRST = 30
 _MOST_TOPICS = 8
 ANSWERED, CLARIFIED, DECLINED = ("answer", "smalltalk"), ("clarify",), ("abstain",)
 # What was neither of these: failed, over the limit, not taken, held by ops.
 _OTHER = ("limited", "not_taken", "failed", "held")
+_GROUPS = {"answered": ANSWERED, "clarified": CLARIFIED, "declined": DECLINED, "other": _OTHER}
 
 
 async def overview(visit: Visit) -> Response:
     asked = visit.query("days")
     days = int(asked) if asked in map(str, _PERIODS) else _FIRST
-    last = now().astimezone(VIETNAM).date()
+    last = day_of(now())
     first = last - datetime.timedelta(days=days - 1)
-    found = await visit.behind.database.read(lambda connection: counts(connection, first, last))
+    counted = await visit.behind.database.read(lambda connection: counts(connection, first, last))
+    found = together(counted.values())
     votes = found.votes.total()
-    dates = [first + datetime.timedelta(days=number) for number in range(days)]
     due = await asyncio.to_thread(visit.behind.shelf.due)
     return visit.behind.pages.show(
         visit,
@@ -46,27 +46,28 @@ async def overview(visit: Visit) -> Response:
         late=found.latency(0.95),
         topics=found.topics.most_common(_MOST_TOPICS),
         most=max(found.topics.values(), default=1),
-        dates=dates,
-        counted=found,
-        groups={"answered": ANSWERED, "clarified": CLARIFIED, "declined": DECLINED, "other": _OTHER},
-        questions=_questions(found, dates),
-        latencies=_latencies(found, dates),
+        counted=counted,
+        groups=_GROUPS,
+        questions=_questions(counted),
+        latencies=_latencies(counted),
         due=due,
         known_topics=TOPICS,
     )
 
 
-def _questions(found: Counts, dates: list[datetime.date]) -> Chart:
-    names = [f"{date:%d/%m}" for date in dates]
-    kinds = {"answered": ANSWERED, "clarified": CLARIFIED, "declined": DECLINED, "other": _OTHER}
-    days: list[Mapping[str, int]] = [found.decisions.get(date, {}) for date in dates]
-    return stacked(names, {kind: [sum(day.get(one, 0) for one in of) for day in days] for kind, of in kinds.items()})
+def _questions(counted: dict[datetime.date, Day]) -> Chart:
+    days = counted.values()
+    return stacked(_names(counted), {kind: [day.total(*of) for day in days] for kind, of in _GROUPS.items()})
 
 
-def _latencies(found: Counts, dates: list[datetime.date]) -> Chart:
-    names = [f"{date:%d/%m}" for date in dates]
+def _latencies(counted: dict[datetime.date, Day]) -> Chart:
     shares = {"median": 0.5, "late": 0.95}
-    return lined(names, {kind: [found.latency(share, date) for date in dates] for kind, share in shares.items()})
+    days = counted.values()
+    return lined(_names(counted), {kind: [day.latency(share) for day in days] for kind, share in shares.items()})
+
+
+def _names(dates: Iterable[datetime.date]) -> list[str]:
+    return [f"{date:%d/%m}" for date in dates]
 
 
 ROUTES = [page("/", overview)]
