@@ -36,12 +36,16 @@ class Answering:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def question_in_talk(text: str, talk: Talk, *, quoted: bool) -> Question:
-    """quoted: a question out of the library, which stands alone: earlier ones could only bend it."""
+def question_in_talk(text: str, talk: Talk, *, quoted: bool, for_anybody: bool = False) -> Question:
+    """quoted: a question out of the library, which stands alone: earlier ones could only bend it.
+
+    for_anybody: whatever the person told of themselves is left aside.
+    """
     if quoted:
         return Question(text)
     history = tuple(earlier[:LONGEST] for earlier in talk.history)
-    return Question(text, history, about_of(Profile.from_json(talk.profile)) if talk.profile else NOTHING_TOLD)
+    told = talk.profile and not for_anybody
+    return Question(text, history, about_of(Profile.from_json(talk.profile)) if told else NOTHING_TOLD)
 
 
 def about_of(profile: Profile) -> About:

@@ -255,7 +255,7 @@ async def _channels(app: App, settings: Settings) -> int:
                 language=settings.language,
                 provinces=profile.provinces,
             )
-            web = build_web(*parts, [Mount("/console", console)], profile)
+            web = build_web(*parts, files, [Mount("/console", console)])
             try:
                 if telegram is None:
                     print(say("run.web", settings.language, url=web.url))

@@ -36,6 +36,7 @@ CLOSED = {
     "bot/previewing.py": (*CHANNELS_WEB_SQL, "bot.app", "bot.cli"),
     "bot/curating.py": (*CHANNELS_WEB_SQL, "bot.app", "bot.cli"),
     "bot/desk.py": ("telegram", "starlette", "sqlalchemy", "bot.telegram", "bot.web", "bot.app", "bot.cli"),
+    "bot/readiness.py": ("telegram", "starlette", "sqlalchemy", "bot.telegram", "bot.web", "bot.app", "bot.cli"),
     "bot/telegram": ("bot.web", "bot.app", "bot.cli"),
     "bot/web": ("bot.telegram", "telegram", "bot.app", "bot.cli"),
 }

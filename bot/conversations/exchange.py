@@ -154,7 +154,7 @@ MessageKind = Literal["text", "document", "photo", "note"]
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message to be sent. body: as JSON, what the channel needs to send it; of a note, which every channel takes,
-    `text` in light Markdown (**bold**, [words](http…)).
+    `text` in light Markdown (**bold**, [words](http…)), and `invites` where it suggests the readiness check.
     """
 
     kind: MessageKind
@@ -225,16 +225,20 @@ class ShownTurn:
     late: bool
     understood: str
     wants_answer: Wanted | None
+    writing: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """Words that were told to a person from elsewhere. new: nobody has shown it to them yet."""
+    """Words that were told to a person from elsewhere. new: nobody has shown it to them yet. invites: to the readiness
+    check.
+    """
 
     id: int
     text: str
     created_at: datetime.datetime
     new: bool
+    invites: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What matters for an answer to a question: a check is open, and its suggestion was made already."""
+    """What matters for an answer to a question: a check is open, its suggestion was made already, and where a question
+    leans on the profile it is answered for that.
+    """
 
     open: bool
     invited: bool
+    uses_profile: bool
 
 
 # Says what to remind somebody of and when to do it again; no words: nothing is left to remind of.
@@ -177,9 +180,15 @@ def _beside(connection: Connection, person: str) -> Beside:
             exists().where(_check.person_id == person, _check.finished_at.is_(None)),
             exists().where(_check.person_id == person),
             exists().where(_supplier.person_id == person, _supplier.invited_at.is_not(None)),
+            select(_supplier.profile).where(_supplier.person_id == person).scalar_subquery(),
         )
     ).one()
-    return Beside(open=bool(row[0]), invited=bool(row[1] or row[2]))
+    profile = row[3] or {}
+    return Beside(
+        open=bool(row[0]),
+        invited=bool(row[1] or row[2]),
+        uses_profile=bool(profile) and profile.get("for_answers", True),
+    )
 
 
 def _begin(connection: Connection, person: str, version: str, answers: dict[str, str]) -> str:

@@ -47,6 +47,10 @@ class Records:
         """For rooms that look into the records in ways of their own: the console."""
         return self._database
 
+    def pseudonym(self, sender: Sender) -> str:
+        """Who a sender is in the records, known there or not."""
+        return self._pseudonyms.of(sender.channel, sender.person)
+
     # Updates in ------------------------------------------------------------------------------------------------------
 
     async def take(self, channel: str, updates: Sequence[Incoming], *, limit_queue: int, limit_open: int) -> Taken:
@@ -111,7 +115,7 @@ class Records:
 
         A reason or a note stays when the same vote comes again without one. False when there is no such turn of theirs.
         """
-        person = self._pseudonyms.of(sender.channel, sender.person)
+        person = self.pseudonym(sender)
         return await self._database.write(
             lambda connection: talking.judge(connection, person, turn_key, vote, reason, note)
         )
@@ -124,7 +128,7 @@ class Records:
 
     async def personal_data(self, sender: Sender) -> dict[str, Any]:
         """All that is kept of the sender, ready for JSON."""
-        person = self._pseudonyms.of(sender.channel, sender.person)
+        person = self.pseudonym(sender)
         return await self._database.read(lambda connection: privacy.personal_data(connection, person))
 
     async def erase(self, sender: Sender) -> tuple[str, ...]:
@@ -132,14 +136,14 @@ class Records:
 
         Their talk is void afterwards: tell them directly, and finish the update with an empty Outcome.
         """
-        person = self._pseudonyms.of(sender.channel, sender.person)
+        person = self.pseudonym(sender)
         return await privacy.erase(self._database, person, sender)
 
     # For channels that show the records themselves -------------------------------------------------------------------
 
     async def shown(self, sender: Sender, *, after_turn: int = 0, after_note: int = 0) -> Shown:
         """What the sender sees of their running conversation: all that waits, and turns and notes beyond these ids."""
-        person = self._pseudonyms.of(sender.channel, sender.person)
+        person = self.pseudonym(sender)
         return await self._database.read(
             lambda connection: showing.shown(connection, person, sender, after_turn, after_note)
         )
@@ -169,7 +173,7 @@ class Records:
 
         Returns what is kept now: "told" stays. Raises LookupError when there is no such turn of theirs.
         """
-        person = self._pseudonyms.of(sender.channel, sender.person)
+        person = self.pseudonym(sender)
         found, state = await self._database.write(
             lambda connection: unanswered.want(connection, person, turn_key, wanted=wanted)
         )

@@ -1,5 +1,6 @@
 """What channels show that keep no messages of their own, each function within one transaction."""
 
+import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -31,6 +32,7 @@ _SEEN = (
     _turn.late,
     _turn.understood,
     _turn.wants_answer,
+    _turn.writing,
 )
 
 
@@ -69,9 +71,13 @@ def shown(connection: Connection, person: str, sender: Sender, after_turn: int, 
     return Shown(
         conversation,
         tuple(reversed([ShownTurn(**turn._mapping) for turn in turns])),
-        tuple(reversed([ShownNote(id_, body["text"], at, state != "sent") for id_, body, at, state in notes if body])),
+        tuple(reversed([_note(*note) for note in notes if note.body])),
         waits,
     )
+
+
+def _note(id_: int, body: dict[str, Any], created_at: datetime.datetime, state: str) -> ShownNote:
+    return ShownNote(id_, body["text"], created_at, state != "sent", body.get("invites", False))
 
 
 def _open(connection: Connection, sender: Sender) -> list[dict[str, Any] | None]:

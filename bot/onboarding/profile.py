@@ -1,7 +1,7 @@
 """Who the supplier is: goods, province, markets, experience, staff, name and tax code; everything may be left out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
@@ -13,6 +13,8 @@ Field = Literal["goods", "province", "markets", "experience", "staff", "company"
 FIELDS: tuple[Field, ...] = ("goods", "province", "markets", "experience", "staff", "company", "tax_code")
 # Of these several may be chosen.
 SEVERAL: tuple[Field, ...] = ("goods", "markets")
+# These may be answered in words of one's own.
+WRITTEN: tuple[Field, ...] = ("goods", "province", "markets", "company", "tax_code")
 # Characters of what people write about themselves.
 LONGEST = 120
 
@@ -56,10 +58,23 @@ class Profile:
         others = tuple(other for other in getattr(self, field) if other != name)
         return self._with({field: (*others, name) if wanted else others})
 
+    def listed(self, field: Field, names: Collection[str], text: str, offered: Collection[str]) -> Self:
+        """With exactly these of the names that were offered, and with words of their own beside them.
+
+        Names stay in the order in which they were chosen; words are read for names only when they are new.
+        """
+        before: tuple[str, ...] = getattr(self, field)
+        kept = [name for name in before if name in names or name not in offered]
+        added = [name for name in offered if name in names and name not in before]
+        chosen = self._with({field: (*kept, *added)})
+        words = _words(text)
+        if not words or words == getattr(self, f"other_{field}"):
+            return chosen._with({f"other_{field}": words})
+        return chosen.told(field, words)
+
     def told(self, field: Field, text: str) -> Self:
         """With what somebody wrote. Raises ValueError for a tax code that is none."""
-        # As it is spelled: "Hòa" may be somebody's name.
-        words = " ".join(clean(text).split())[:LONGEST].strip()
+        words = _words(text)
         if field in SEVERAL:
             kind = "market" if field == "markets" else "goods"
             named = tuple(found.name for found in find_entities(normalise(words)) if found.kind == kind)
@@ -91,6 +106,11 @@ class Profile:
         known: dict[str, Any] = {name: fields[name] for name in cls.__slots__ if name in fields}
         known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
         return cls(**known)
+
+
+def _words(text: str) -> str:
+    """As it is spelled, on one line: "Hòa" may be somebody's name."""
+    return " ".join(clean(text).split())[:LONGEST].strip()
 
 
 def tax_code(text: str) -> str:

@@ -10,6 +10,9 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from bot.onboarding.conditions import Condition, known
 from bot.onboarding.loading import Strict, Words, load, wrong
+from bot.onboarding.profile import SEVERAL, Profile
+from bot.onboarding.profile import Field as ProfileField
+from bot.texts import Language
 
 BUNDLED = Path(__file__).with_name("readiness.yaml")
 
@@ -165,6 +168,22 @@ class Choices(Strict):
         for name in names:
             named(name)
         return names
+
+    def labels(self, field: ProfileField, language: Language) -> dict[str, str]:
+        """What may be chosen for a field: words by name; nothing for one that is written."""
+        if field == "province":
+            return {name: name for name in self.provinces}
+        return {name: words.of(language) for name, words in getattr(self, field, {}).items()}
+
+    def given(self, profile: Profile, field: ProfileField, language: Language) -> list[str]:
+        """What a profile holds of a field, in words: what was chosen, then what they wrote themselves."""
+        labels = self.labels(field, language)
+        if field not in SEVERAL:
+            value: str = getattr(profile, field)
+            return [labels.get(value, value)] if value else []
+        chosen = [labels[name] for name in getattr(profile, field) if name in labels]
+        own: str = getattr(profile, f"other_{field}")
+        return [*chosen, own] if own else chosen
 
 
 class Questionnaire(Strict):

@@ -9,6 +9,7 @@ from bot.asking import about_of
 from bot.assistant.dialogue import Reply
 from bot.conversations.records import Records
 from bot.onboarding.profile import Profile
+from bot.readiness import use_for_answers
 from bot.telegram.checking import Rows, button
 from bot.telegram.feedback import replace_rows, say_briefly
 from bot.telegram.onboarding import sent_to_private
@@ -25,7 +26,7 @@ def about_rows(reply: Reply) -> Rows:
 
 
 def _rows(language: Language, *, used: bool) -> Rows:
-    label = say("about.stop" if used else "about.use", language)
+    label = f"🚫 {say('about.stop', language)}" if used else f"✅ {say('about.use', language)}"
     return [[InlineKeyboardButton(label, callback_data=f"{ABOUT}{'off' if used else 'on'}")]]
 
 
@@ -50,11 +51,9 @@ class AboutHandlers:
         work, query = context.work, cast("CallbackQuery", update.callback_query)
         language, used = work.talk.language, query.data == f"{ABOUT}on"
         # One that was erased is not to be there again.
-        if not work.talk.profile:
+        if not await use_for_answers(self._records, work.talk, wanted=used):
             await say_briefly(query, say("about.none", language))
             return
-        profile = Profile.from_json(work.talk.profile).used_for_answers(wanted=used)
-        await self._records.keep_profile(work.talk.person, profile.to_json())
         await replace_rows(query, ABOUT, _rows(language, used=used))
         await say_briefly(query, say("about.will_use" if used else "about.will_not_use", language))
 

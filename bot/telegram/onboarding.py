@@ -6,12 +6,21 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.assistant.dialogue import Reply
-from bot.conversations.onboarding import KeptCheck, Standing
 from bot.conversations.records import Records
-from bot.onboarding.check import Check
-from bot.onboarding.profile import FIELDS, SEVERAL, Field, Profile
+from bot.onboarding.profile import FIELDS, SEVERAL, Field
 from bot.onboarding.questionnaire import Questionnaire
-from bot.onboarding.result import Result
+from bot.readiness import (
+    AskField,
+    AskQuestion,
+    Finished,
+    Next,
+    Readiness,
+    Review,
+    Stale,
+    Underway,
+    card_of,
+    to_be_invited,
+)
 from bot.telegram import checking
 from bot.telegram.addressing import typed
 from bot.telegram.checking import READINESS, Rows, button
@@ -34,16 +43,13 @@ from bot.telegram.rendering import Rendered, render_text
 from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
 
-# The check is suggested with the answer to this question of a day.
-_INVITE_AT = 3
-
 
 class Onboarding:
     """The callbacks of the command, its buttons, and the lines that people write about themselves."""
 
     def __init__(self, records: Records, questionnaire: Questionnaire) -> None:
         self._records = records.onboarding
-        self._questionnaire = questionnaire
+        self._readiness = Readiness(records.onboarding, questionnaire)
         self._choices = questionnaire.profile
 
     def handlers(self) -> list[BaseHandler[Update, Context, Any]]:
@@ -64,7 +70,7 @@ class Onboarding:
         beside = await self._records.beside(work.talk.person)
         if beside.open:
             return [[button("go_on_check", "on", language)]], None
-        if beside.invited or work.talk.asked_day + 1 < _INVITE_AT:
+        if not to_be_invited(beside, work.talk):
             return [], None
         work.invited = True
         below = InlineKeyboardMarkup([[button("begin", "on", language)]])
@@ -74,194 +80,125 @@ class Onboarding:
 
     async def begin(self, update: Update, context: Context) -> None:
         """Where the person stands: the profile, an open check, or the last result."""
-        work, language = context.work, context.work.talk.language
-        if not sent_to_private(context):
-            standing = await self._records.standing(work.talk.person)
-            if not standing.profile and not standing.open and not standing.finished:
-                work.say(render_text(say("onboarding.intro", language)))
-            work.say(await self._entry(work, standing))
+        work = context.work
+        if sent_to_private(context):
+            return
+        found = await self._readiness.where(work.talk.person)
+        if found is None:
+            work.say(render_text(say("onboarding.intro", work.talk.language)))
+            found = await self._readiness.onward(work.talk.person)
+        work.say(self._rendered(found, work.talk.language))
 
-    async def _entry(self, work: Work, standing: Standing) -> Rendered:
-        language = work.talk.language
-        if standing.open and Profile.from_json(standing.profile).next_field() is None:
-            return checking.underway(self._check(standing, standing.open), language)
-        if standing.finished and not standing.open:
-            newest, *before = standing.finished
-            return checking.last_result(newest, before[0] if before else None, language)
-        return await self._onward(work, standing)
-
-    async def _onward(self, work: Work, standing: Standing) -> Rendered:
-        """The next thing to ask: of the profile first, then of the check, which is begun if there is none."""
-        language, profile = work.talk.language, Profile.from_json(standing.profile)
-        if field := profile.next_field():
-            return field_question(profile, field, self._choices, language)
-        open_ = standing.open or await self._new(work, {})
-        check = self._check(standing, open_)
-        asked = check.next_question()
-        if asked is None:
-            return checking.review(check, open_.key, language)
-        return checking.check_question(check, open_.key, asked, language)
-
-    async def _new(self, work: Work, answers: dict[str, str]) -> KeptCheck:
-        version = self._questionnaire.version
-        key = await self._records.begin(work.talk.person, version, answers)
-        return KeptCheck(key, version, answers, None, None)
-
-    def _check(self, standing: Standing, kept: KeptCheck) -> Check:
-        return Check(self._questionnaire, Profile.from_json(standing.profile), kept.answers)
+    def _rendered(self, found: Next, language: Language) -> Rendered:
+        match found:
+            case AskField():
+                return field_question(found.profile, found.field, self._choices, language)
+            case AskQuestion():
+                return checking.check_question(found.check, found.key, found.asked, language)
+            case Review():
+                return checking.review(found.check, found.key, language)
+            case Underway():
+                return checking.underway(found.check, language)
+            case Finished():
+                return checking.last_result(found, language)
 
     async def pressed(self, update: Update, context: Context) -> None:
         """A button of the check."""
         work, query = context.work, cast("CallbackQuery", update.callback_query)
         action, _, rest = (query.data or "").removeprefix(READINESS).partition(":")
         key, _, rest = rest.partition(":")
-        standing = await self._records.standing(work.talk.person)
-        match action:
-            case "on":
-                # Below an answer, which is not to be written over.
-                done = standing.finished and not standing.open
-                work.say(await (self._entry if done else self._onward)(work, standing))
-            case "new":
-                await self._new(work, {})
-                await show(query, work, await self._onward(work, await self._records.standing(work.talk.person)))
-            case "revise" if standing.finished:
-                # A second time, the check that was begun the first time is there.
-                kept = standing.open or await self._new(work, dict(standing.finished[0].answers))
-                await show(query, work, checking.review(self._check(standing, kept), kept.key, work.talk.language))
-            case "me":
-                await self._records.keep_profile(work.talk.person, _all_anew(standing.profile).to_json())
-                await show(query, work, await self._onward(work, await self._records.standing(work.talk.person)))
-            case "pdf" | "card":
-                self._send_card(work, standing, key, action)
-            case "end" if any(done.key == key for done in standing.finished):
-                # Reckoned already, by a run that died before it could say so, or by an earlier press.
-                self._send_result(work, standing, key)
-            case _ if standing.open and standing.open.key == key:
-                await self._within(query, work, standing, standing.open, action, rest)
-            case _:
-                work.say(render_text(say("onboarding.stale", work.talk.language)))
-
-    async def _within(
-        self, query: CallbackQuery, work: Work, standing: Standing, kept: KeptCheck, action: str, rest: str
-    ) -> None:
-        """A button of the check that is open."""
-        language, check = work.talk.language, self._check(standing, kept)
         question, _, answer = rest.partition(":")
-        asked = check.question(question)
-        match action:
-            case "a" if asked:
-                try:
-                    check = check.answered(question, answer)
-                except KeyError:
-                    await show(query, work, checking.check_question(check, kept.key, asked, language))
+        person, readiness, language = work.talk.person, self._readiness, work.talk.language
+        try:
+            match action:
+                case "on":
+                    # Below an answer, which is not to be written over.
+                    work.say(self._rendered(await readiness.onward(person), language))
                     return
-                version = self._questionnaire.version
-                await self._records.answer(work.talk.person, kept.key, version, question, answer)
-                await show(query, work, self._after(check, kept.key, question, language))
-            case "next" if asked:
-                await show(query, work, self._after(check, kept.key, question, language))
-            case "q" if asked:
-                await show(query, work, checking.check_question(check, kept.key, asked, language))
-            case "pause":
-                text = say("onboarding.paused", language, done=check.done(), of=len(check.questions()))
-                below = InlineKeyboardMarkup([[button("go_on", "on", language)]])
-                await show(query, work, render_text(text, below))
-            case "end" if check.next_question() is None:
-                result = Result.of_check(check).model_dump(mode="json")
-                await self._records.finish(work.talk.person, kept.key, self._questionnaire.version, result)
-                await show(query, work, render_text(say("onboarding.done", language)))
-                self._send_result(work, await self._records.standing(work.talk.person), kept.key)
-            case _:
-                await show(query, work, await self._onward(work, standing))
-
-    def _after(self, check: Check, key: str, question: str, language: Language) -> Rendered:
-        """What follows a question: the next one without an answer, else the next of the same need, else the review."""
-        asked = check.question(question)
-        following = check.next_question(question)
-        if following is None and asked:
-            later = (found for found in check.questions()[asked.number :] if found.need == asked.need)
-            following = next(later, None)
-        if following is None:
-            return checking.review(check, key, language)
-        return checking.check_question(check, key, following, language)
-
-    def _send_result(self, work: Work, standing: Standing, key: str) -> None:
-        kept = next(done for done in standing.finished if done.key == key)
-        card = checking.card_of(standing, kept, self._choices, work.talk.language)
-        work.messages.append(checking.picture(card, work.place))
-        work.say(checking.outcome(kept, work.talk.language))
-
-    def _send_card(self, work: Work, standing: Standing, key: str, kind: str) -> None:
-        kept = next((done for done in standing.finished if done.key == key), None)
-        if kept is None:
-            work.say(render_text(say("onboarding.stale", work.talk.language)))
+                case "pdf" | "card":
+                    card = card_of(await readiness.finished(person, key), self._choices, language)
+                    work.messages.append((checking.page if action == "pdf" else checking.picture)(card, work.place))
+                    return
+                case "pause":
+                    await show(query, work, checking.paused(await readiness.open_check(person, key), language))
+                    return
+                case "end":
+                    await self._finish(query, work, key)
+                    return
+                case "new":
+                    found = await readiness.begin_anew(person)
+                case "revise":
+                    found = await readiness.revise(person)
+                case "me":
+                    found = await readiness.ask_all_again(person)
+                case "a":
+                    found = await readiness.answer(person, key, question, answer)
+                case "next":
+                    found = await readiness.after(person, key, question)
+                case _:
+                    found = await readiness.question(person, key, question)
+        except Stale:
+            work.say(render_text(say("onboarding.stale", language)))
             return
-        card = checking.card_of(standing, kept, self._choices, work.talk.language)
-        work.messages.append((checking.page if kind == "pdf" else checking.picture)(card, work.place))
+        await show(query, work, self._rendered(found, language))
+
+    async def _finish(self, query: CallbackQuery, work: Work, key: str) -> None:
+        """The scorecard and what follows from it; also a second time, as a run may have died before it could say so."""
+        language = work.talk.language
+        found, new = await self._readiness.finish(work.talk.person, key)
+        if not isinstance(found, Finished):
+            await show(query, work, self._rendered(found, language))
+            return
+        if new:
+            await show(query, work, render_text(say("onboarding.done", language)))
+        work.messages.append(checking.picture(card_of(found, self._choices, language), work.place))
+        work.say(checking.follows(found, language))
 
     # The profile -----------------------------------------------------------------------------------------------------
 
     async def chosen(self, update: Update, context: Context) -> None:
         """A button of the profile."""
         work, query = context.work, cast("CallbackQuery", update.callback_query)
+        person, language = work.talk.person, work.talk.language
         name, _, action = (query.data or "").removeprefix(PROFILE).partition(":")
         field = next((field for field in FIELDS if field == name), None)
-        standing = await self._records.standing(work.talk.person)
-        profile = Profile.from_json(standing.profile)
         if field is None:
-            work.say(render_text(say("onboarding.stale", work.talk.language)))
+            work.say(render_text(say("onboarding.stale", language)))
             return
         if action == WRITE:
-            work.say(prompt(field, work.talk.language))
+            work.say(prompt(field, language))
             return
+        profile = await self._readiness.profile(person)
+        found: Next
         if action == BACK:
-            previous = FIELDS[max(0, FIELDS.index(field) - 1)]
-            await show(query, work, field_question(profile, previous, self._choices, work.talk.language))
-            return
-        if action.startswith((MORE, LESS)) and field in SEVERAL:
+            found = AskField(profile, FIELDS[max(0, FIELDS.index(field) - 1)])
+        elif action.startswith((MORE, LESS)) and field in SEVERAL:
             profile = profile.chosen(field, action[1:], wanted=action.startswith(MORE))
-            await self._records.keep_profile(work.talk.person, profile.to_json())
-            await show(query, work, field_question(profile, field, self._choices, work.talk.language))
-            return
-        if action == SKIP:
-            profile = profile.cleared(field)
-        elif action == OK:
-            profile = profile.passed(field)
+            await self._readiness.keep(person, profile)
+            found = AskField(profile, field)
+        elif action in (SKIP, OK):
+            profile = profile.cleared(field) if action == SKIP else profile.passed(field)
+            found = await self._readiness.keep_field(person, profile)
         else:
-            profile = profile.told(field, action.removeprefix(CHOSEN))
-        await self._records.keep_profile(work.talk.person, profile.to_json())
-        await show(query, work, await self._after_field(work, profile, field))
+            found = await self._readiness.keep_field(person, profile.told(field, action.removeprefix(CHOSEN)))
+        await show(query, work, self._rendered(found, language))
 
     async def written(self, update: Update, context: Context) -> None:
         """A line about a field, which was asked for."""
         work, message = context.work, cast("Message", update.message)
         field = cast("Field", prompted(message))
-        profile = Profile.from_json((await self._records.standing(work.talk.person)).profile)
+        profile = await self._readiness.profile(work.talk.person)
         try:
             profile = profile.told(field, typed(message, context.bot))
         except ValueError:
             work.say(prompt(field, work.talk.language, wrong=True))
             return
-        await self._records.keep_profile(work.talk.person, profile.to_json())
+        found: Next = AskField(profile, field)
         if field in SEVERAL:
-            work.say(field_question(profile, field, self._choices, work.talk.language))
+            await self._readiness.keep(work.talk.person, profile)
         else:
-            work.say(await self._after_field(work, profile, field))
-
-    async def _after_field(self, work: Work, profile: Profile, field: Field) -> Rendered:
-        """The next field that was not asked for; where all were, the check, or its last result."""
-        standing = await self._records.standing(work.talk.person)
-        if profile.next_field() or not standing.finished or standing.open:
-            return await self._onward(work, standing)
-        return await self._entry(work, standing)
-
-
-def _all_anew(kept: dict[str, Any]) -> Profile:
-    """The profile with everything to be asked for again, as it was answered."""
-    profile = Profile.from_json(kept)
-    for field in FIELDS:
-        profile = profile.asked_again(field)
-    return profile
+            found = await self._readiness.keep_field(work.talk.person, profile)
+        work.say(self._rendered(found, work.talk.language))
 
 
 async def show(query: CallbackQuery, work: Work, rendered: Rendered) -> None:

@@ -3,8 +3,9 @@
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.ext import filters
 
-from bot.onboarding.profile import FIELDS, SEVERAL, Field, Profile
+from bot.onboarding.profile import FIELDS, SEVERAL, WRITTEN, Field, Profile
 from bot.onboarding.questionnaire import Choices
+from bot.telegram.checking import label
 from bot.telegram.rendering import Rendered, fits_callback, render_text
 from bot.texts import Language, catalogue, say
 
@@ -14,7 +15,6 @@ OK, SKIP, WRITE, BACK = "ok", "skip", "write", "back"
 # handled a second time says stays the same.
 CHOSEN, MORE, LESS = "=", "+", "-"
 _COLUMNS = {"province": 3, "goods": 2, "markets": 3}
-_WRITTEN: tuple[Field, ...] = ("goods", "province", "markets", "company", "tax_code")
 
 
 def field_question(profile: Profile, field: Field, choices: Choices, language: Language) -> Rendered:
@@ -23,33 +23,28 @@ def field_question(profile: Profile, field: Field, choices: Choices, language: L
     own = getattr(profile, f"other_{field}", "") or (getattr(profile, field) if field not in SEVERAL else "")
     text = f"{head}\n{say(f'onboarding.field.{field}', language)}"
     buttons = []
-    for name, label in _choices(field, choices, language).items():
+    for name, words in choices.labels(field, language).items():
+        if not fits_callback(f"{PROFILE}{field}:{CHOSEN}{name}"):
+            continue
         chosen = name in getattr(profile, field) if field in SEVERAL else name == getattr(profile, field)
         sign = (LESS if chosen else MORE) if field in SEVERAL else CHOSEN
         own = "" if name == own else own
-        buttons.append(_button(f"✓ {label}" if chosen else label, field, f"{sign}{name}"))
+        buttons.append(_button(f"✓ {words}" if chosen else words, field, f"{sign}{name}"))
     if own:
         text += f"\n✍️ {own}"
     columns = _COLUMNS.get(field, 1)
     rows = [buttons[start : start + columns] for start in range(0, len(buttons), columns)]
-    if field in _WRITTEN:
-        key = f"onboarding.own_{field}" if field in SEVERAL else "onboarding.own"
-        rows.append([_button(say(key, language), field, WRITE)])
+    if field in WRITTEN:
+        key = f"own_{field}" if field in SEVERAL else "own"
+        rows.append([_button(label(key, language), field, WRITE)])
     last = [_button(say("onboarding.back", language), field, BACK)] if FIELDS.index(field) else []
     given = bool(getattr(profile, field) or own)
     last.append(_button(say("onboarding.ok" if given else "onboarding.skip", language), field, OK if given else SKIP))
     return render_text(text, InlineKeyboardMarkup([*rows, last]))
 
 
-def _choices(field: Field, choices: Choices, language: Language) -> dict[str, str]:
-    """Labels by name."""
-    if field == "province":
-        return {name: name for name in choices.provinces if fits_callback(f"{PROFILE}{field}:{CHOSEN}{name}")}
-    return {name: words.of(language) for name, words in getattr(choices, field, {}).items()}
-
-
-def _button(label: str, field: Field, action: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(label, callback_data=f"{PROFILE}{field}:{action}")
+def _button(words: str, field: Field, action: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(words, callback_data=f"{PROFILE}{field}:{action}")
 
 
 def prompt(field: Field, language: Language, *, wrong: bool = False) -> Rendered:
@@ -67,7 +62,7 @@ def prompted(message: Message) -> Field | None:
 
 
 def _prompts() -> dict[str, Field]:
-    keys: dict[str, Field] = {f"onboarding.write.{field}": field for field in _WRITTEN}
+    keys: dict[str, Field] = {f"onboarding.write.{field}": field for field in WRITTEN}
     keys["onboarding.bad_tax_code"] = "tax_code"
     return {text.strip(): field for key, field in keys.items() for text in catalogue()[key].values()}
 

@@ -19,18 +19,21 @@ from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.records import Records
 from bot.desk import desk_of
 from bot.limits import Limits
-from bot.onboarding.questionnaire import Choices
+from bot.onboarding.files import Files
 from bot.patience import patiently
+from bot.readiness import Readiness
 from bot.running import until_stopped
 from bot.settings import Settings
 from bot.web.chat import Chat
 from bot.web.chat_processing import ChatProcessing
 from bot.web.chat_session import CHANNEL
 from bot.web.chat_streams import Streams
+from bot.web.check import CheckPages
 from bot.web.errors import WebError, told
 from bot.web.health import health_routes
 from bot.web.pages import Static
 from bot.web.person import PersonRoutes
+from bot.web.profile import ProfilePages
 from bot.web.security import Guard
 from bot.web.serving import Serving
 from knowledge.live import LiveLibrary
@@ -66,27 +69,34 @@ def build_web(
     live: LiveLibrary,
     assistant: Assistant,
     records: Records,
+    files: Files,
     more: Sequence[BaseRoute] = (),
-    choices: Choices | None = None,
 ) -> Web:
-    """The web side, which listens from now on. more: routes of other rooms, such as /console. choices: labels of what
-    profiles name.
+    """The web side, which listens from now on. more: routes of other rooms, such as /console.
 
     Raises SettingsError when this machine cannot listen where it is told to.
     """
     limits = Limits(settings.limit_queue, settings.limit_open, settings.limit_per_minute, settings.limit_per_day)
     streams, answering = Streams(), Answering(assistant)
     processing = ChatProcessing(records, answering, limits, streams)
-    chat = Chat(live, assistant, records, processing, streams, limits, settings.retention_days, settings.framed_by)
-    person = PersonRoutes(desk_of(settings, records, choices), records, streams)
+    days = settings.retention_days
+    readiness = Readiness(records.onboarding, files.questionnaire)
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
-    application = create_application([*chat.routes(), *person.routes(), *health_routes(live, records, token), *more])
+    routes = [
+        *Chat(live, assistant, records, processing, streams, limits, days).routes(),
+        *PersonRoutes(desk_of(settings, records, files.questionnaire.profile), records, streams).routes(),
+        *ProfilePages(records, readiness).routes(),
+        *CheckPages(live, records, readiness, days).routes(),
+        *health_routes(live, records, token),
+        *more,
+    ]
+    application = create_application(routes, settings.framed_by)
     serving = Serving(application, settings.host, settings.port)
     return Web(application, serving, processing, streams, answering, records)
 
 
-def create_application(routes: Sequence[BaseRoute]) -> Starlette:
-    """Routes with our static files, headers and errors around them."""
+def create_application(routes: Sequence[BaseRoute], framed_by: Sequence[str] = ()) -> Starlette:
+    """Routes with our static files, headers and errors around them. framed_by: origins of sites that may show them."""
     static = Static()
 
     async def widget(request: Request) -> Response:
@@ -96,7 +106,7 @@ def create_application(routes: Sequence[BaseRoute]) -> Starlette:
 
     return Starlette(
         routes=[*routes, Route("/widget.js", widget), Mount("/static", static)],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard, framed_by)],
         exception_handlers={
             WebError: told,
             HTTPException: told,

@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -26,13 +25,12 @@ from bot.texts import Language, say
 from bot.web import chat_session
 from bot.web.chat_processing import ChatProcessing
 from bot.web.chat_session import CHANNEL, sender_of, visit_of
-from bot.web.chat_showing import items
+from bot.web.chat_showing import Reader, items
 from bot.web.chat_streams import Streams
 from bot.web.errors import WebError
-from bot.web.pages import fragment, language_of, page
+from bot.web.pages import FRAME, fragment, is_framed, language_of, page
 from bot.web.reading import read_json, text_in
 from bot.web.rendering import answer_html
-from bot.web.security import policy
 from knowledge.index import Index
 from knowledge.live import LiveLibrary
 
@@ -46,7 +44,7 @@ _KEY = re.compile(r"[0-9a-f]{16,64}")
 
 
 class Chat:
-    """days: how long things are kept. framed_by: origins of the sites that may show the page inside theirs."""
+    """days: how long things are kept."""
 
     def __init__(
         self,
@@ -57,7 +55,6 @@ class Chat:
         streams: Streams,
         limits: Limits,
         days: int,
-        framed_by: Sequence[str],
     ) -> None:
         self._live = live
         self._assistant = assistant
@@ -66,7 +63,6 @@ class Chat:
         self._streams = streams
         self._limits = limits
         self._days = days
-        self._framed_by = framed_by
         # One at a time in each session, so that a question that comes twice is found to be there.
         self._taking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._newest = 0
@@ -76,7 +72,7 @@ class Chat:
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/", self.show),
-            Route("/embed", self.show),
+            Route(FRAME, self.show),
             Route("/topics", self.topics),
             Route("/topics/{guide}", self.questions),
             Route("/api/questions", self.ask, methods=["POST"]),
@@ -91,24 +87,14 @@ class Chat:
 
     async def show(self, request: Request) -> Response:
         """The page; what was said so far comes with the news."""
-        framed = request.url.path == "/embed"
         index, language = self._live.index, language_of(request)
         made = (index.manifest.number, language)
         if made not in self._examples:
             self._examples[made] = _examples(index, language)
-        response = page(
-            "chat.html",
-            request,
-            examples=self._examples[made],
-            days=self._days,
-            longest=_MOST_TYPED,
-            framed=framed,
-        )
+        response = page("chat.html", request, examples=self._examples[made], days=self._days, longest=_MOST_TYPED)
         visit = visit_of(request)
         if visit.new:
-            chat_session.keep(visit, request, response, framed=framed)
-        if framed:
-            response.headers["Content-Security-Policy"] = policy(("'self'", *self._framed_by))
+            chat_session.keep(visit, request, response)
         return response
 
     async def topics(self, request: Request) -> Response:
@@ -131,7 +117,8 @@ class Chat:
             raise WebError(422, "web.error_empty" if _KEY.fullmatch(key) else "web.error_request")
         # Nobody can take the key of another one's turn.
         turn_key = hashlib.sha256(f"{sender.person}:{key}".encode()).hexdigest()[:16]
-        payload = {"kind": "ask", "key": turn_key, "text": text, "quoted": body.get("quoted") is True}
+        how = {name: body.get(name) is True for name in ("quoted", "for_anybody")}
+        payload = {"kind": "ask", "key": turn_key, "text": text, **how}
         async with self._taking_of(sender):
             if not await self._records.asked(sender, turn_key):
                 await self._take(sender, payload, text)
@@ -173,7 +160,7 @@ class Chat:
         """All that the page shows, for one that gets no stream."""
         sender = sender_of(request)
         shown = await self._records.shown(sender)
-        found = items(shown, self._live.index, language_of(request))
+        found = items(shown, self._live.index, await self._reader(request, sender))
         await self._mark(shown.notes)
         return JSONResponse({"items": found, "whole": True})
 
@@ -188,7 +175,6 @@ class Chat:
         )
 
     async def _events(self, request: Request, sender: Sender) -> AsyncIterator[str]:
-        language = language_of(request)
         with self._streams.listening(sender.chat) as listener:
             conversation, turn, note, first = 0, 0, 0, True
             while not listener.closed:
@@ -198,7 +184,7 @@ class Chat:
                     if first or shown.conversation != conversation:
                         shown = await self._records.shown(sender)
                         first = True
-                    found = items(shown, self._live.index, language)
+                    found = items(shown, self._live.index, await self._reader(request, sender))
                     yield _event("conversation", {"items": found, "whole": first})
                     conversation, first = shown.conversation, False
                     turn = max([turn, *(turn.id for turn in shown.turns)])
@@ -210,6 +196,10 @@ class Chat:
                 else:
                     yield ": alive\n\n"
                 await listener.news(_ALIVE)
+
+    async def _reader(self, request: Request, sender: Sender) -> Reader:
+        beside = await self._records.onboarding.beside(self._records.pseudonym(sender))
+        return Reader(language_of(request), is_framed(request), beside)
 
     async def _mark(self, notes: Sequence[Any]) -> None:
         if new := [note.id for note in notes if note.new]:
@@ -254,8 +244,7 @@ class Chat:
         sender = sender_of(request)
         self._assistant.forget(await self._records.erase(sender))
         response = JSONResponse({})
-        framed = urlsplit(request.headers.get("referer", "")).path == "/embed"
-        chat_session.keep(chat_session.fresh(), request, response, framed=framed)
+        chat_session.keep(chat_session.fresh(), request, response)
         self._streams.close(sender.chat)
         return response
 

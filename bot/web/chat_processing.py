@@ -8,13 +8,14 @@ from contextlib import aclosing
 
 from bot.asking import LATE, Answering, answered_turn, question_in_talk
 from bot.assistant.dialogue import Question, Reply
-from bot.conversations.exchange import Claimed, NewTurn, Outcome, Sender, Talk
+from bot.conversations.exchange import Claimed, Message, NewTurn, Outcome, Sender, Talk
 from bot.conversations.models import now
 from bot.conversations.records import Records
 from bot.limits import Limits
 from bot.lines import MOST_TRIES, Lines
 from bot.logs import log_turn
 from bot.patience import patiently
+from bot.readiness import to_be_invited
 from bot.texts import say
 from bot.web.chat_session import CHANNEL
 from bot.web.chat_streams import Streams
@@ -28,7 +29,8 @@ _PACE = 0.15
 class ChatProcessing(Lines):
     """Handles what `Chat` wrote into the inbox.
 
-    Payload: kind ("ask" or "anew") and session; of a question also key, text and whether it is quoted.
+    Payload: kind ("ask" or "anew") and session; of a question also key, text, whether it is quoted, and whether it is
+    to be answered for anybody.
     """
 
     def __init__(self, records: Records, answering: Answering, limits: Limits, streams: Streams) -> None:
@@ -48,13 +50,15 @@ class ChatProcessing(Lines):
         self._streams.changed(session)
 
     async def _answer(self, update_id: int, claimed: Claimed, talk: Talk, session: str) -> None:
-        reply = None
+        reply, invitation = None, []
         try:
             turn, reply = await self._turn(claimed, talk, session)
+            invitation = await self._invitation(talk, reply)
         except Exception as error:  # noqa: BLE001  # whatever it is, the person is told
             turn = self._failed(claimed, error, claimed.payload["text"])
         # The page says what is kept before anybody can ask.
-        outcome = Outcome(talk, turn, language=reply.language if reply else None, informed=True)
+        language = reply.language if reply else None
+        outcome = Outcome(talk, turn, invitation, language, informed=True, invited=bool(invitation))
         try:
             kept = await self._finish(update_id, outcome)
         except Exception as error:  # noqa: BLE001
@@ -75,7 +79,9 @@ class ChatProcessing(Lines):
             told = say(limit, talk.language, limit=most)
             return NewTurn(key, text, "limited", claimed.received_at, reply=told), None
         begun, started = now(), time.perf_counter()
-        reply = await self._reply(question_in_talk(text, talk, quoted=claimed.payload["quoted"]), session, key)
+        quoted, for_anybody = claimed.payload["quoted"], claimed.payload.get("for_anybody", False)
+        question = question_in_talk(text, talk, quoted=quoted, for_anybody=for_anybody)
+        reply = await self._reply(question, session, key)
         turn = answered_turn(
             reply,
             text,
@@ -86,6 +92,14 @@ class ChatProcessing(Lines):
             late=begun - claimed.received_at > LATE,
         )
         return turn, reply
+
+    async def _invitation(self, talk: Talk, reply: Reply | None) -> list[Message]:
+        """The suggestion to take the readiness check, below an answer; once."""
+        if reply is None or reply.decision != "answer":
+            return []
+        if not to_be_invited(await self._records.onboarding.beside(talk.person), talk):
+            return []
+        return [Message("note", {"text": say("onboarding.invite", reply.language), "invites": True})]
 
     async def _reply(self, question: Question, session: str, key: str) -> Reply:
         if not self._answering.assistant.writes:

@@ -5,11 +5,13 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from bot.conversations.exchange import Sender
+from bot.conversations.exchange import Sender, Talk
+from bot.conversations.records import Records
 from bot.web.errors import WebError
+from bot.web.pages import is_framed, page
 
 CHANNEL = "web"
 COOKIE = "hd_session"
@@ -48,9 +50,32 @@ def sender_of(connection: HTTPConnection) -> Sender:
     return visit.sender
 
 
-def keep(visit: Visit, connection: HTTPConnection, response: Response, *, framed: bool) -> None:
-    """Give the browser the cookie. framed: for a page inside another site's page, apart for each such site."""
+def person_at(records: Records, connection: HTTPConnection) -> str:
+    """The pseudonym of whoever looks at a page; nothing is kept of them by looking."""
+    return records.pseudonym(visit_of(connection).sender)
+
+
+async def person_known(records: Records, connection: HTTPConnection) -> Talk:
+    """The talk of whoever sends a form, who is a person of the records now. Raises WebError without a visit."""
+    return await records.talk(sender_of(connection))
+
+
+def page_for(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+    """A page for a visit, which begins with it where there was none."""
+    response = page(template, request, status=status, **values)
+    visit = visit_of(request)
+    if visit.new:
+        keep(visit, request, response)
+    return response
+
+
+def keep(visit: Visit, connection: HTTPConnection, response: Response) -> None:
+    """Give the browser the cookie; inside another site's page it is kept apart for each such site."""
     secure = connection.url.scheme == "https"
     # Browsers take a cookie inside another site's page over https only.
-    how = "SameSite=None; Secure; Partitioned" if framed and secure else f"SameSite=Lax{'; Secure' if secure else ''}"
+    how = (
+        "SameSite=None; Secure; Partitioned"
+        if is_framed(connection) and secure
+        else f"SameSite=Lax{'; Secure' if secure else ''}"
+    )
     response.headers.append("Set-Cookie", f"{COOKIE}={visit.secret}; Path=/; HttpOnly; {how}")

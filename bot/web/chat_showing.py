@@ -1,5 +1,6 @@
 """What the page shows of a conversation: pieces of HTML with an id each, oldest first."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from bot.asking import REASONS, is_too_long
@@ -7,6 +8,7 @@ from bot.assistant.dialogue import Citation
 from bot.assistant.smalltalk import smalltalk_kind
 from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import Shown, ShownNote, ShownTurn
+from bot.conversations.onboarding import Beside
 from bot.texts import Language
 from bot.web.pages import fragment
 from bot.web.rendering import answer_html, section_html
@@ -19,16 +21,26 @@ _WHOLE = 6000
 _CITED = ("n", "title", "section", "publisher", "date", "uri")
 
 
-def items(shown: Shown, index: Index, language: Language) -> list[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a conversation. framed: inside another site's page. beside: what goes with their answers."""
+
+    language: Language
+    framed: bool
+    beside: Beside
+
+
+def items(shown: Shown, index: Index, reader: Reader) -> list[dict[str, str]]:
     """Turns and notes in the order they came in, then what waits for an answer."""
-    dated = [(turn.asked_at, turn_item(turn, index, language)) for turn in shown.turns]
-    dated += [(note.created_at, _note_item(note, language)) for note in shown.notes]
+    dated = [(turn.asked_at, turn_item(turn, index, reader)) for turn in shown.turns]
+    dated += [(note.created_at, _note_item(note, reader)) for note in shown.notes]
     found = [item for _, item in sorted(dated, key=lambda entry: entry[0])]
-    return found + [waiting_item(payload, language) for payload in shown.open if payload.get("kind") == "ask"]
+    return found + [waiting_item(payload, reader.language) for payload in shown.open if payload.get("kind") == "ask"]
 
 
-def turn_item(turn: ShownTurn, index: Index, language: Language) -> dict[str, str]:
+def turn_item(turn: ShownTurn, index: Index, reader: Reader) -> dict[str, str]:
     """A question with its answer, its sources, what to ask next, and what the person thinks of it."""
+    language = reader.language
     sources = [_source(source, turn.key, index, language) for source in turn.sources if "n" in source]
     ids = {source["n"]: source["id"] for source in sources}
     html = fragment(
@@ -39,6 +51,9 @@ def turn_item(turn: ShownTurn, index: Index, language: Language) -> dict[str, st
         sources=sorted(sources, key=lambda source: source["n"]),
         too_long=LONGEST if is_too_long(turn.question) else 0,
         reasons=REASONS,
+        framed=reader.framed,
+        beside=reader.beside,
+        for_profile=bool((turn.writing or {}).get("about")),
         wants_person=turn.decision == "smalltalk" and smalltalk_kind(normalise(turn.question)) == "person",
     )
     return {"id": f"turn-{turn.key}", "html": html}
@@ -50,8 +65,9 @@ def waiting_item(payload: dict[str, Any], language: Language) -> dict[str, str]:
     return {"id": f"turn-{payload['key']}", "html": html}
 
 
-def _note_item(note: ShownNote, language: Language) -> dict[str, str]:
-    html = fragment("note.html", language, id=note.id, text=answer_html(note.text, {}))
+def _note_item(note: ShownNote, reader: Reader) -> dict[str, str]:
+    text = answer_html(note.text, {})
+    html = fragment("note.html", reader.language, framed=reader.framed, id=note.id, text=text, invites=note.invites)
     return {"id": f"note-{note.id}", "html": html}
 
 

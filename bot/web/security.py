@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.web.errors import error_response
+from bot.web.pages import is_framed
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = {
@@ -30,24 +31,30 @@ def policy(framed_by: Sequence[str] = ()) -> str:
 
 
 class Guard:
-    """Puts the headers on every response that does not say otherwise, and refuses what another site's page sends."""
+    """Puts the headers on every response that does not say otherwise, and refuses what another site's page sends.
 
-    def __init__(self, application: ASGIApp) -> None:
+    framed_by: origins of the sites that may show the pages made for it inside theirs.
+    """
+
+    def __init__(self, application: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self._application = application
+        self._framed_policy = policy(("'self'", *framed_by))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
 
+        connection = HTTPConnection(scope)
+        allowed = self._framed_policy if is_framed(connection) else policy()
+
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in (*_HEADERS.items(), ("Content-Security-Policy", policy())):
+                for name, value in (*_HEADERS.items(), ("Content-Security-Policy", allowed)):
                     headers.setdefault(name, value)
             await send(message)
 
-        connection = HTTPConnection(scope)
         if scope["method"] not in _SAFE and not from_our_page(connection):
             refusal: Response = error_response(connection, 403, "web.error_foreign")
             await refusal(scope, receive, sent)

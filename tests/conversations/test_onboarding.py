@@ -122,6 +122,15 @@ async def test_the_check_is_suggested_with_the_answer_or_not_at_all(records: Rec
     assert (beside.open, beside.invited) == (True, True)
 
 
+async def test_beside_an_answer_it_is_known_whether_it_goes_by_the_profile(records: Records) -> None:
+    lan = await person_of(records, LAN)
+    for profile, used in (({}, False), ({"goods": ["coffee"]}, True), ({"goods": [], "for_answers": False}, False)):
+        assert not (await records.onboarding.beside(lan)).uses_profile
+        await records.onboarding.keep_profile(lan, profile)
+        assert (await records.onboarding.beside(lan)).uses_profile == used
+        await records.onboarding.keep_profile(lan, {})
+
+
 async def agree(records: Records, sender: Sender, moment: datetime.datetime) -> str:
     talk = await records.talk(sender)
     await records.onboarding.remind_every(talk.person, talk.address, 7, moment)

@@ -1,6 +1,6 @@
 """What a page shows of the records, on both databases."""
 
-from bot.conversations.exchange import Incoming, NewTurn, Outcome, Sender
+from bot.conversations.exchange import Incoming, Message, NewTurn, Outcome, Sender
 from bot.conversations.models import new_key, now
 from bot.conversations.records import Records
 
@@ -48,6 +48,19 @@ async def test_what_waits_then_its_turn_and_words_from_elsewhere(records: Record
     assert [(note.text, note.new) for note in again.notes] == [("Chào **anh**", False)]
     assert await records.due("web", 10) == []
     assert (await records.backlog()).outbox == 0
+
+
+async def test_an_invitation_stands_below_its_answer_which_says_whom_it_is_for(records: Records) -> None:
+    await asks(records, 1)
+    assert await records.claim("web", 1, "test")
+    talk = await records.talk(SOMEBODY)
+    about = {"about": {"goods": "coffee", "market": ""}}
+    turn = NewTurn(new_key(), "câu 1", "answer", now(), reply="Dạ", writing=about)
+    invitation = Message("note", {"text": "Mời anh/chị", "invites": True})
+    assert await records.finish("web", 1, Outcome(talk, turn, [invitation], invited=True))
+    shown = await records.shown(SOMEBODY)
+    assert [turn.writing for turn in shown.turns] == [about]
+    assert [(note.text, note.invites) for note in shown.notes] == [("Mời anh/chị", True)]
 
 
 async def test_only_what_is_new_and_only_ones_own(records: Records) -> None:

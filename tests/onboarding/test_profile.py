@@ -45,6 +45,18 @@ def test_goods_that_are_written_are_recognised_and_kept_as_they_are() -> None:
     assert profile.next_field() == "goods"
 
 
+def test_what_a_form_lists_at_once_keeps_its_order_and_reads_new_words_only() -> None:
+    offered = ["coffee", "wood", "rattan"]
+    profile = Profile().chosen("goods", "rattan", wanted=True).chosen("goods", "salt", wanted=True)
+    profile = profile.listed("goods", ["rattan", "coffee"], " ghế gỗ ", offered)
+    # What was not offered is not taken away by a form that could not show it.
+    assert profile.goods == ("rattan", "salt", "coffee", "wood")
+    assert profile.other_goods == "ghế gỗ"
+    profile = profile.listed("goods", ["coffee"], "ghế gỗ", offered)
+    assert (profile.goods, profile.other_goods) == (("salt", "coffee"), "ghế gỗ")
+    assert profile.listed("goods", [], " ", offered) == Profile(goods=("salt",))
+
+
 def test_what_is_written_is_kept_short_and_a_wrong_tax_code_is_refused() -> None:
     assert Profile().told("company", "  Hòa\u200b  Bình ").company == "Hòa Bình"
     assert len(Profile().told("company", "Ỷ" * 500).company) == 120

@@ -15,10 +15,12 @@ from bot.conversations.database import open_database
 from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
+from bot.onboarding.files import load_files
 from bot.settings import Settings
 from bot.web.application import Web, build_web, run_web
 from knowledge.live import LiveLibrary
 
+FILES = load_files()
 Running = Callable[..., AbstractAsyncContextManager[Web]]
 
 
@@ -46,7 +48,7 @@ def running(live: LiveLibrary, assistant: Assistant, records: Records, tmp_path:
     async def run(answering: Assistant = assistant, **more: object) -> AsyncIterator[Web]:
         settings = Settings(_env_file=None, **{"port": 0, "data_dir": tmp_path, **more})
         stop = asyncio.Event()
-        web = build_web(settings, live, answering, records)
+        web = build_web(settings, live, answering, records, FILES)
         task = asyncio.create_task(run_web(web, stop))
         try:
             yield web

@@ -26,7 +26,8 @@ WEB = Path(__file__).parents[2] / "bot/web"
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/static/chat.js", "/nothing", "/api/nothing", "/healthz", "/widget.js", "/topics"]
+    "path",
+    ["/", "/check", "/profile", "/static/chat.js", "/nothing", "/api/nothing", "/healthz", "/widget.js", "/topics"],
 )
 async def test_the_headers_stand_on_everything(path: str, web: Web) -> None:
     async with visitor(web) as client:
@@ -148,7 +149,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = st.sampled_from(["key", "text", "quoted", "turn", "vote", "reason", "note"])
+FIELDS = st.sampled_from(["key", "text", "quoted", "for_anybody", "used", "turn", "vote", "reason", "note"])
 ROUTES = [
     ("POST", "/api/questions"),
     ("DELETE", "/api/conversation"),
@@ -157,6 +158,9 @@ ROUTES = [
     ("PUT", "/api/questions"),
     ("GET", "/api/\ud7ff%00"),
     ("GET", "/topics/%2e%2e"),
+    ("POST", "/api/profile"),
+    ("GET", "/check/results/%00"),
+    ("GET", "/embed/check/questions/\ud7ff"),
 ]
 
 

@@ -32,6 +32,7 @@ from knowledge.live import LiveLibrary
 from tests.auxil.browser import PHONE, chromium, looking
 from tests.auxil.fake_model import Does, FakeModel
 from tests.auxil.gaps import ASKED
+from tests.web.conftest import FILES
 
 # One browser for all of them, and one event loop that it lives in.
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="module")]
@@ -62,7 +63,7 @@ async def site(live: LiveLibrary, assistant: Assistant, database: Database) -> A
     settings = Settings(_env_file=None, port=0)
     stop = asyncio.Event()
     application._LOOK = 0.1
-    web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")))
+    web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")), FILES)
     task = asyncio.create_task(run_web(web, stop))
     yield web
     stop.set()
@@ -312,7 +313,7 @@ async def test_an_answer_is_shown_while_it_is_written(
         )  # fmt: skip
         writing = Assistant(live, assistant._embeddings, None, chat_models(settings))
         records, stop = Records(database, Pseudonyms(b"a key for the tests")), asyncio.Event()
-        web = build_web(settings, live, writing, records)
+        web = build_web(settings, live, writing, records, FILES)
         task = asyncio.create_task(run_web(web, stop))
         async with looking(browser, web.url) as look:
             await look.ask(QUESTION)
@@ -335,7 +336,7 @@ async def test_a_line_in_another_sites_page_opens_the_chat_there(
     host = Serving(Starlette(routes=[Route("/", page_of_the_site)]), "127.0.0.1", 0)
     hosting, stop = asyncio.create_task(host.run()), asyncio.Event()
     settings = Settings(_env_file=None, port=0, web_origins=host.url)
-    web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")))
+    web = build_web(settings, live, assistant, Records(database, Pseudonyms(b"a key for the tests")), FILES)
     task = asyncio.create_task(run_web(web, stop))
     for home in (web.url, web.url.replace("127.0.0.1", "localhost")):
         context = await browser.new_context(viewport=PHONE, locale="vi-VN")
@@ -348,6 +349,11 @@ async def test_a_line_in_another_sites_page_opens_the_chat_there(
             await frame.locator("#question").fill(QUESTION)
             await page.keyboard.press("Enter")
             await expect(frame.locator(".words")).to_contain_text("giá không phải điều đầu tiên")
+            # The other pages and their forms stay within the frame.
+            await frame.get_by_role("link", name="Đánh giá", exact=True).click()
+            await frame.get_by_role("button", name="Bắt đầu đánh giá").click()
+            await frame.get_by_role("button", name="Bỏ qua").click()
+            await expect(frame.locator(".where")).to_contain_text("Hồ sơ 2/7")
         else:
             await expect(frame.get_by_role("link", name="Mở Hải Đăng trong thẻ riêng")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -102,7 +102,8 @@ function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function ask(text, quoted) {
+// how: quoted, a question out of the library; for_anybody, whatever the person told of themselves is left aside.
+async function ask(text, how = {}) {
   const turn = document.getElementById("sending").content.firstElementChild.cloneNode(true);
   turn.querySelector(".asked").textContent = text;
   log.append(turn);
@@ -111,7 +112,7 @@ async function ask(text, quoted) {
   const key = randomKey();
   for (let tries = 0; ; tries += 1) {
     try {
-      const { id } = await request("POST", "/api/questions", { key, text, quoted });
+      const { id } = await request("POST", "/api/questions", { key, text, ...how });
       say("");
       // The news may have brought it already.
       if (document.getElementById(id)) turn.remove();
@@ -120,7 +121,7 @@ async function ask(text, quoted) {
         delete turn.dataset.sending;
       }
       const here = document.getElementById(id);
-      if (quoted) here.focus({ preventScroll: true });
+      if (how.quoted || how.for_anybody) here.focus({ preventScroll: true });
       here.scrollIntoView({ block: "start" });
       return;
     } catch (error) {
@@ -152,7 +153,7 @@ form.addEventListener("submit", (event) => {
   if (!text) return question.focus();
   question.value = "";
   grow();
-  ask(text, false);
+  ask(text);
 });
 question.addEventListener("input", grow);
 question.addEventListener("keydown", (event) => {
@@ -169,7 +170,7 @@ document.addEventListener("click", (event) => {
   const asked = at("[data-ask]");
   if (asked) {
     asked.closest("dialog")?.close();
-    ask(asked.dataset.ask, true);
+    ask(asked.dataset.ask, "forAnybody" in asked.dataset ? { for_anybody: true } : { quoted: true });
   } else if (at("[data-shown]")) send(at("[data-turn]"), at("[data-shown]").dataset.shown === "yes");
   else if (at("[data-open]")) open(at("[data-open]").dataset.open);
   else if (at("[data-close]")) at("dialog").close();
@@ -179,6 +180,7 @@ document.addEventListener("click", (event) => {
   } else if (at("[data-vote]")) vote(at(".feedback"), at("[data-vote]").dataset.vote, at("[data-vote]"));
   else if (at("[data-reason]")) judge(at(".feedback"), "down", { reason: at("[data-reason]").dataset.reason });
   else if (at("[data-tell]")) tell(at("[data-tell]"));
+  else if (at("[data-profile]")) use(at("[data-profile]").dataset.profile === "use");
 });
 
 function show(id) {
@@ -218,6 +220,21 @@ async function tell(button) {
     button.setAttribute("aria-pressed", String(state === "asked"));
     // They were told meanwhile: what they wished for is in the page.
     button.hidden = state === "told";
+    say(text);
+    fading = setTimeout(() => say(""), FADES);
+  } catch (error) {
+    say(error.message, true);
+  }
+}
+
+// Answers go by the profile or not, whichever button below an answer it was.
+async function use(wanted) {
+  try {
+    const { used, text, label } = await request("POST", "/api/profile", { used: wanted });
+    for (const button of document.querySelectorAll("[data-profile]")) {
+      button.dataset.profile = used ? "leave" : "use";
+      button.textContent = label;
+    }
     say(text);
     fading = setTimeout(() => say(""), FADES);
   } catch (error) {

@@ -32,7 +32,7 @@ from knowledge.live import LiveLibrary
 from tests.auxil.gaps import ANSWER, ASKED
 from tests.auxil.libraries import publisher_of
 from tests.auxil.waiting import until
-from tests.web.conftest import visitor
+from tests.web.conftest import FILES, visitor
 from tests.web.console.conftest import HOLD, Visitor
 from tests.web.console.test_library import done
 from tests.web.test_chat import QUESTION, answered, ask, seen
@@ -54,7 +54,7 @@ async def site(
         assistant = Assistant(live, embeddings)
         console = console_app(database, publisher, FoundGaps(records, live, embeddings), assistant.forget, hold=HOLD)
         settings = Settings(_env_file=None, port=0, data_dir=tmp_path)
-        web, stop = build_web(settings, live, assistant, records, [Mount("/console", console)]), asyncio.Event()
+        web, stop = build_web(settings, live, assistant, records, FILES, [Mount("/console", console)]), asyncio.Event()
         task = asyncio.create_task(run_web(web, stop))
         yield web, live, assistant
         stop.set()
