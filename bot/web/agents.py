@@ -32,7 +32,7 @@ class AgentPages:
             *page_routes("/agents", self.show),
             *page_routes("/agents/questions", self.questions),
             *page_routes("/agents/authorised", self.authorised),
-            *page_routes("/agents/lists/{list}", self.list, self.tick),
+            *page_routes("/agents/lists/{list}", self.show_list, self.tick),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -42,7 +42,7 @@ class AgentPages:
         done = {key: sum(f"{key}:{item.key}" in ticks for item in items) for key, items in agents().lists.items()}
         return page_for(request, "agents.html", lists=agents().lists, done=done, offers=len(offers))
 
-    async def list(self, request: Request) -> Response:
+    async def show_list(self, request: Request) -> Response:
         """A list to tick off: each point with its reason and the section that says how."""
         key = _list_of(request)
         ticks = await self._records.agents.ticks(visit_of(request).sender)

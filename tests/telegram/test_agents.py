@@ -205,7 +205,10 @@ async def test_buttons_that_name_nothing_open_a_menu(api: BotApi, app: Telegram)
 
 
 async def test_in_a_group_the_person_is_asked_to_come_alone(api: BotApi, app: Telegram) -> None:
-    assert "t.me/" in (await answered(api, "/daily", GROUP, sender=1))["text"]
+    text = (await answered(api, "/daily", GROUP, sender=1))["text"]
+    assert text.endswith(f"https://t.me/{app.application.bot.username}")
+    # The web leads there as well.
+    assert app.link == f"https://t.me/{app.application.bot.username}"
     answer = await answered(api, f"@{app.application.bot.username} {AGENTS}", GROUP, sender=1)
     assert say("agents.open") not in buttons(answer)
 
