@@ -255,7 +255,8 @@ async def _channels(app: App, settings: Settings) -> int:
                 language=settings.language,
                 provinces=profile.provinces,
             )
-            web = build_web(*parts, files, [Mount("/console", console)])
+            bot = (lambda: telegram.link) if telegram else None
+            web = build_web(*parts, files, [Mount("/console", console)], bot)
             try:
                 if telegram is None:
                     print(say("run.web", settings.language, url=web.url))

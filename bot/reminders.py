@@ -24,8 +24,7 @@ async def remind_due(records: Records, steps: Steps, moment: datetime.datetime) 
         return 0
 
     def compose(standing: Standing, days: int) -> tuple[str, datetime.datetime]:
-        result = standing.finished[0].result if standing.finished else None
-        found = checklist_of(steps, standing.profile, result, standing.states)
+        found = checklist_of(steps, standing.profile, standing.result, standing.states)
         return words(found, standing.language), next_time(moment, days)
 
     total = 0

@@ -21,3 +21,8 @@ def catalogue() -> dict[str, dict[Language, str]]:
 def say(key: str, language: Language = "vi", /, **values: object) -> str:
     """The text of a key with its values filled in. Raises KeyError for a key the catalogue does not have."""
     return catalogue()[key][language].rstrip("\n").format(**values)
+
+
+def shown_date(date: str) -> str:
+    """YYYY[-MM[-DD]] as it is written in Vietnam: 01/11/2019, 11/2019 or 2019."""
+    return "/".join(reversed(date.split("-")))

@@ -1,8 +1,8 @@
 """What a person checks and compares about agents, and the agents that admins have entered with a source and a date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 # More are not read side by side on a phone.
 MOST_OFFERS = 5
+# Why an offer is not kept.
+Refused = Literal["taken", "full", "gone"]
 
 _tick, _offer, _agent = AgentTick.__table__.c, Offer.__table__.c, AuthorisedAgent.__table__.c
 _OFFERED = (_offer.key, _offer.party, _offer.answers)
@@ -84,6 +86,17 @@ class AgentRecords:
         """Name the party anew; the offer stays as it is when another one has the name. None when it is not there."""
         return await self._write(sender, lambda connection, person: _rename(connection, person, key, party))
 
+    async def keep_offer(
+        self, sender: Sender, key: str | None, party: str, answers: Mapping[str, str]
+    ) -> Offered | Refused:
+        """Keep all of an offer at once, in place of what was there. key: None for a new one.
+
+        Refused, and nothing is changed: the name is another offer's, there are too many, or it is not there. A new one
+        that comes a second time as it is is the same.
+        """
+        kept = await self._write(sender, lambda connection, person: _keep(connection, person, key, party, answers))
+        return kept or "gone"
+
     async def drop_offer(self, sender: Sender, key: str) -> None:
         """Delete an offer of the sender."""
         mine = (_offer.key == key, _offer.person_id == self._person(sender))
@@ -141,6 +154,22 @@ def _add(connection: Connection, person: str, party: str) -> Offered | None:
     values = {"key": offer.key, "person_id": person, "party": party, "answers": {}, "changed_at": now()}
     connection.execute(insert(Offer), values)
     return offer
+
+
+def _keep(
+    connection: Connection, person: str, key: str | None, party: str, answers: Mapping[str, str]
+) -> Offered | Refused:
+    same = _named(_offers(connection, person), party)
+    if key is None:
+        if same:
+            return same if same.answers == answers else "taken"
+        new = _add(connection, person, party)
+        return _changed(connection, Offered(new.key, party, dict(answers))) if new else "full"
+    if same and same.key != key:
+        return "taken"
+    if _of_key(connection, person, key) is None:
+        return "gone"
+    return _changed(connection, Offered(key, party, dict(answers)))
 
 
 def _of_key(connection: Connection, person: str, key: str) -> Offered | None:

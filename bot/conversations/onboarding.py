@@ -58,6 +58,11 @@ class Standing:
     every_days: int | None = None
     language: Language = "vi"
 
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """Of the last check that was finished."""
+        return self.finished[0].result if self.finished else None
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:

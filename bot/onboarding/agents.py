@@ -1,15 +1,16 @@
 """What to check, ask and compare before paying an agent: `agents.yaml`, as the guides on agents say it."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 
-from bot.texts import Language
-from knowledge.index import Index
+from bot.texts import Language, say, shown_date
 
 _FILE = Path(__file__).with_name("agents.yaml")
 
@@ -21,6 +22,13 @@ Kind = Literal["text", "money", "period", "choice"]
 UNSAID = "unsaid"
 # What a warning is about where a sum of money is zero.
 FREE = "free"
+
+# The section on how to verify an agent, and the one that says why none is named.
+VERIFYING = "agents/kiem-tra-dai-ly.md#Kiểm tra một đại lý Alibaba.com theo những bước nào?"
+NAMING = "agents/dai-ly-o-viet-nam.md#Hiện nay đại lý uỷ quyền Alibaba.com tại Việt Nam gồm những công ty nào?"
+
+# What a source said longer ago is to be asked anew.
+_FRESH = datetime.timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +137,13 @@ def _both(entry: dict[str, str]) -> Both:
     return {"vi": entry["vi"], "en": entry["en"]}
 
 
-def heading_of(guide: str) -> str:
-    """The heading of a "document.md#heading"."""
-    return guide.partition("#")[2]
-
-
-def passage_of(index: Index, guide: str) -> str | None:
-    """The passage that a section begins with; None where this version of the library does not have the section."""
-    document, _, heading = guide.partition("#")
-    return next(
-        (found.id for found in index.passages if (found.document, found.heading, found.part) == (document, heading, 0)),
-        None,
-    )
+def described(
+    *, tax_code: str, name: str, source: str, dated: str, note: str | None, today: datetime.date, language: Language
+) -> str:
+    """An agent that an admin entered, with source and date, in light Markdown. dated: YYYY-MM-DD."""
+    host = urlsplit(source).hostname or source
+    values = {"name": name, "tax_code": tax_code, "date": shown_date(dated), "host": host, "source": source}
+    lines = [say("agents.entry", language, **values), note]
+    if today - datetime.date.fromisoformat(dated) > _FRESH:
+        lines.append(say("agents.old", language))
+    return "\n".join(line for line in lines if line)

@@ -1,7 +1,8 @@
-"""Offers side by side: what each says, what a month costs, what is missing, what to beware of. No winner is named."""
+"""What an offer says, what a month of it costs, what is missing, what to beware of."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ Answers = Mapping[str, str]
 Offers = Mapping[str, Answers]
 
 LONGEST_NAME, LONGEST_ANSWER = 60, 300
+_TIMES = re.compile(r"(\w ?)\*(?= ?\d)")
 # Below a thousand đồng nothing is to be told apart.
 _ROUND = 1000.0
 
@@ -23,6 +25,8 @@ _ROUND = 1000.0
 def tidy(typed: str, longest: int) -> str:
     """Words as they are kept: in one line, without what cannot be seen or would be read as marks."""
     line = " ".join(unicodedata.normalize("NFC", typed).split())
+    # Without its sign "2tr * 12 tháng" would be two million for all twelve.
+    line = _TIMES.sub(r"\1×", line)
     return "".join(sign for sign in line if sign.isprintable() and sign not in "*[]")[:longest].strip()
 
 
@@ -44,6 +48,19 @@ def meant(typed: str) -> Literal["skip", "clear", "answer"]:
     if not said or said in agents().skip:
         return "skip"
     return "clear" if said in agents().clear else "answer"
+
+
+def filled_in(typed: Mapping[str, str]) -> dict[str, str]:
+    """What is kept of a whole form, by field; of a choice the option's key was sent. What says nothing is left out."""
+    answers = {}
+    for field in agents().fields:
+        text = typed.get(field.key, "")
+        if field.kind == "choice":
+            if text in field.options:
+                answers[field.key] = text
+        elif meant(text) == "answer" and (answer := given(field, text)):
+            answers[field.key] = answer
+    return answers
 
 
 def unasked(answers: Answers, after: str | None = None) -> Field | None:
@@ -85,7 +102,7 @@ def _priced(sum_: Money, term: float | None, language: Language) -> str:
         whole = say("agents.for_months", language, sum=whole, months=_plain(sum_.months, language))
     if part is None:
         return whole
-    return say("agents.and_monthly", language, sum=whole, monthly=_rounded(part, sum_.currency, language))
+    return say("agents.and_monthly", language, sum=whole, monthly=rounded(part, sum_.currency, language))
 
 
 def _plain(number: float, language: Language) -> str:
@@ -93,7 +110,8 @@ def _plain(number: float, language: Language) -> str:
     return text.replace(".", ",") if language == "vi" else text
 
 
-def _rounded(amount: float, currency: Currency, language: Language) -> str:
+def rounded(amount: float, currency: Currency, language: Language) -> str:
+    """A sum as it is written, in whole thousands of đồng."""
     if currency == "vnd" and amount >= _ROUND:
         amount = round(amount / _ROUND) * _ROUND
     return shown(amount, currency, language)
@@ -160,46 +178,3 @@ def _values(key: str, offers: Offers) -> set[str]:
     if key == "months":
         return {f"{term:g}" if (term := months(answer)) else fold(answer) for answer in found}
     return {fold(answer) for answer in found}
-
-
-def compared(offers: Offers, language: Language) -> str:
-    """The comparison in light Markdown: field by field, then a month, what is missing, what to beware of."""
-    title = say("agents.comparison" if len(offers) > 1 else "agents.comparison_one", language, count=len(offers))
-    paragraphs = [title, *_by_field(offers, language)]
-    paragraphs.append(_titled("agents.monthly", _costs(offers, language), language))
-    lacking = ((name, listed(missing(offers[name]), language)) for name in offers)
-    paragraphs.append(_titled("agents.missing", [(name, labels) for name, labels in lacking if labels], language))
-    remarks = [(name, remark.words[language]) for name in offers for remark in warnings(offers[name])]
-    paragraphs.append(_titled("agents.warnings", remarks, language))
-    common = [f"• {remark.words[language]}" for remark in unlike(offers)]
-    if len({currency for answers in offers.values() for currency in monthly(answers).sums}) > 1:
-        common.append(f"• {say('agents.currencies', language)}")
-    paragraphs += ["\n".join((say("agents.unlike", language), *common))] if common else []
-    paragraphs.append(say("agents.closing", language))
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-
-
-def _by_field(offers: Offers, language: Language) -> Iterator[str]:
-    for field in agents().fields:
-        lines = [(name, told(field, answers, language)) for name, answers in offers.items()]
-        if any(line for _, line in lines):
-            unknown = say("agents.unknown", language)
-            yield "\n".join((f"**{field.label[language]}**", *(f"• {name}: {line or unknown}" for name, line in lines)))
-
-
-def _costs(offers: Offers, language: Language) -> list[tuple[str, str]]:
-    lines = []
-    for name, answers in offers.items():
-        cost = monthly(answers)
-        sums = " + ".join(_rounded(amount, currency, language) for currency, amount in cost.sums.items())
-        if sums and cost.without:
-            sums = say("agents.monthly_without", language, sum=sums, fields=listed(cost.without, language))
-        elif not sums and len(cost.without) == 0:
-            sums = say("agents.free", language)
-        if sums:
-            lines.append((name, sums))
-    return lines
-
-
-def _titled(key: str, lines: list[tuple[str, str]], language: Language) -> str:
-    return "\n".join((say(key, language), *(f"• {name}: {line}" for name, line in lines))) if lines else ""

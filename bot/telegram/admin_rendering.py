@@ -9,8 +9,7 @@ from bot.assistant.dialogue import Reply
 from bot.curating import Step
 from bot.guarding import Findings
 from bot.previewing import Preview
-from bot.telegram.rendering import shown_date
-from bot.texts import Language, catalogue, say
+from bot.texts import Language, catalogue, say, shown_date
 from knowledge.acts import Entry, StoredVersion
 from knowledge.documents import DocumentError, LibraryError, Problem
 from knowledge.holdings import Holding

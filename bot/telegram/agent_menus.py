@@ -2,14 +2,15 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Sequence
-from urllib.parse import urlsplit
+from dataclasses import asdict
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.assistant.dialogue import Reply
 from bot.conversations.agents import Authorised
-from bot.onboarding.agents import Item, Questions, agents, heading_of, passage_of
-from bot.telegram.rendering import ASK, Rendered, render_text, shown_date
+from bot.onboarding.agents import NAMING, VERIFYING, Item, Questions, agents, described
+from bot.onboarding.guides import passages_of
+from bot.telegram.rendering import ASK, Rendered, render_text
 from bot.texts import Language, say
 from knowledge.index import Index
 
@@ -18,11 +19,7 @@ AGENTS, OFFERS = "ag:", "of:"
 OPEN = f"{AGENTS}open"
 
 TOPIC = "agents"
-# What a source said longer ago is to be asked anew.
-FRESH = datetime.timedelta(days=183)
-# The section on how to verify an agent, and the one that says why none is named.
-_STEPS = "agents/kiem-tra-dai-ly.md#Kiểm tra một đại lý Alibaba.com theo những bước nào?"
-_NAMES = "agents/dai-ly-o-viet-nam.md#Hiện nay đại lý uỷ quyền Alibaba.com tại Việt Nam gồm những công ty nào?"
+_ICONS = {"list.checks": "✅", "questions": "❓", "list.contract": "📝", "offers": "⚖️", "authorised": "📋"}
 
 Rows = list[list[InlineKeyboardButton]]
 
@@ -38,10 +35,10 @@ def paged(text: str, rows: Sequence[Sequence[InlineKeyboardButton]]) -> Rendered
 
 def guide_rows(index: Index, guides: Iterable[str], language: Language) -> Rows:
     """A button for each section that the library has; a single one says what it does, several say what they are on."""
-    found = {guide: passage for guide in dict.fromkeys(guides) if (passage := passage_of(index, guide))}
+    found = passages_of(index, guides)
     if len(found) == 1:
-        return [[button(say("agents.guide", language), f"{ASK}{passage}")] for passage in found.values()]
-    return [[button(f"📖 {heading_of(guide)}", f"{ASK}{passage}")] for guide, passage in found.items()]
+        return [[button(say("agents.guide", language), f"{ASK}{found[0].id}")]]
+    return [[button(f"📖 {passage.heading}", f"{ASK}{passage.id}")] for passage in found]
 
 
 def about_agents(index: Index, reply: Reply) -> bool:
@@ -54,13 +51,23 @@ def about_agents(index: Index, reply: Reply) -> bool:
 
 def agents_menu(language: Language) -> Rendered:
     rows = [
-        [button(say("agents.list.checks", language), f"{AGENTS}list:checks")],
-        [button(say("agents.questions", language), f"{AGENTS}asks")],
-        [button(say("agents.list.contract", language), f"{AGENTS}list:contract")],
-        [button(say("agents.offers", language), f"{OFFERS}all")],
-        [button(say("agents.authorised", language), f"{AGENTS}known")],
+        [button(label("list.checks", language), f"{AGENTS}list:checks")],
+        [button(label("questions", language), f"{AGENTS}asks")],
+        [button(label("list.contract", language), f"{AGENTS}list:contract")],
+        [button(label("offers", language), f"{OFFERS}all")],
+        [button(label("authorised", language), f"{AGENTS}known")],
     ]
-    return paged(say("agents.menu", language), rows)
+    return paged(headed("title", say("agents.menu", language), language), rows)
+
+
+def label(name: str, language: Language = "vi") -> str:
+    """What the button to a part of the menu says."""
+    return f"{_ICONS[name]} {say(f'agents.{name}', language)}"
+
+
+def headed(name: str, text: str, language: Language) -> str:
+    """A text below the title of its part."""
+    return f"**{say(f'agents.{name}', language)}**\n{text}"
 
 
 def _back(language: Language) -> list[InlineKeyboardButton]:
@@ -76,14 +83,14 @@ def list_menu(key: str, ticks: Collection[str], language: Language) -> Rendered:
         for item, ticked in zip(items, done, strict=True)
     ]
     if any(done):
-        rows.append([button(say("agents.anew", language), f"{AGENTS}anew:{key}")])
-    text = say(f"agents.progress.{key}", language, done=sum(done), all=len(items))
-    return paged(text, [*rows, _back(language)])
+        rows.append([button(f"🔄 {say('agents.anew', language)}", f"{AGENTS}anew:{key}")])
+    progress = say(f"agents.progress.{key}", language, done=sum(done), all=len(items))
+    return paged(f"{progress} {say(f'agents.advice.{key}', language)}", [*rows, _back(language)])
 
 
 def item_menu(index: Index, key: str, item: Item, language: Language, *, done: bool) -> Rendered:
     """Why an item matters and how it is done."""
-    tick = say("agents.undone" if done else "agents.done", language)
+    tick = f"↩️ {say('agents.undone', language)}" if done else f"✅ {say('agents.done', language)}"
     rows = [
         [button(tick, f"{AGENTS}tick:{key}:{item.key}:{int(not done)}")],
         *guide_rows(index, [item.guide], language),
@@ -94,7 +101,7 @@ def item_menu(index: Index, key: str, item: Item, language: Language, *, done: b
 
 def questions_menu(language: Language) -> Rendered:
     rows = [[button(group.title[language], f"{AGENTS}ask:{group.key}")] for group in agents().questions]
-    return paged(say("agents.ask_whom", language), [*rows, _back(language)])
+    return paged(headed("questions", say("agents.ask_whom", language), language), [*rows, _back(language)])
 
 
 def group_menu(index: Index, group: Questions, language: Language) -> Rendered:
@@ -108,27 +115,10 @@ def group_menu(index: Index, group: Questions, language: Language) -> Rendered:
 def authorised_menu(index: Index, known: Sequence[Authorised], today: datetime.date, language: Language) -> Rendered:
     """The agents that admins have entered, each with source and date; or that there is none, and how to verify one."""
     if not known:
-        rows = guide_rows(index, [_STEPS, _NAMES], language)
-        return paged(say("agents.none_authorised", language), [*rows, _back(language)])
-    entries = [_entry(agent, today, language) for agent in known]
-    text = "\n\n".join((say("agents.some_authorised", language), *entries, say("agents.still_check", language)))
-    return paged(text, [*guide_rows(index, [_STEPS], language), _back(language)])
-
-
-def _entry(agent: Authorised, today: datetime.date, language: Language) -> str:
-    lines = [
-        say(
-            "agents.entry",
-            language,
-            name=agent.name,
-            tax_code=agent.tax_code,
-            date=shown_date(agent.dated),
-            host=urlsplit(agent.source).hostname or agent.source,
-            source=agent.source,
-        )
-    ]
-    if agent.note:
-        lines.append(agent.note)
-    if today - datetime.date.fromisoformat(agent.dated) > FRESH:
-        lines.append(say("agents.old", language))
-    return "\n".join(lines)
+        rows = guide_rows(index, [VERIFYING, NAMING], language)
+        text = headed("authorised", say("agents.none_authorised", language), language)
+        return paged(text, [*rows, _back(language)])
+    head = headed("authorised", say("agents.some_authorised", language), language)
+    entries = [described(**asdict(agent), today=today, language=language) for agent in known]
+    text = "\n\n".join((head, *entries, say("agents.still_check", language)))
+    return paged(text, [*guide_rows(index, [VERIFYING], language), _back(language)])

@@ -84,6 +84,14 @@ class Telegram:
     webhook_url: str | None
     token: str
 
+    @property
+    def link(self) -> str | None:
+        """Where people find the bot; None until Telegram has told its name."""
+        try:
+            return self.application.bot.link
+        except RuntimeError:
+            return None
+
 
 def build_telegram(
     settings: Settings,

@@ -9,6 +9,7 @@ from bot.conversations.models import now
 from bot.conversations.onboarding import Standing
 from bot.conversations.records import Records
 from bot.onboarding.checklist import Checklist, Item, Mark, Steps
+from bot.onboarding.guides import passage_of
 from bot.onboarding.reminding import EVERY, next_time
 from bot.onboarding.standing import checklist_of
 from bot.telegram.checking import READINESS
@@ -17,7 +18,6 @@ from bot.telegram.onboarding import sent_to_private, show
 from bot.telegram.rendering import ASK, Rendered, render_text
 from bot.telegram.work import NEW, Context, Work
 from bot.texts import Language, say
-from knowledge.index import Index
 from knowledge.live import LiveLibrary
 
 STEPS = "ck:"
@@ -79,14 +79,14 @@ class ChecklistHandlers:
         """One step; mark: what the person says of it now."""
         person, language = work.talk.person, work.talk.language
         standing = await self._records.standing(person)
-        if checklist_of(self._steps, standing.profile, _result(standing), standing.states).item(key) is None:
+        if checklist_of(self._steps, standing.profile, standing.result, standing.states).item(key) is None:
             work.say(render_text(say("checklist.stale", language)))
             return
         if mark is not None:
             chosen = cast("Mark", mark) if mark in ("done", "not_for_me") else None
             await self._records.mark(person, key, chosen)
             standing = await self._records.standing(person)
-        found = checklist_of(self._steps, standing.profile, _result(standing), standing.states)
+        found = checklist_of(self._steps, standing.profile, standing.result, standing.states)
         item = found.item(key)
         page = [other.step.key for other in found.items].index(key) // _PAGE if item else 0
         shown = self._detail(item, page, language) if item else self._overview(standing, page, language)
@@ -95,7 +95,7 @@ class ChecklistHandlers:
 
     def _overview(self, standing: Standing, page: int | None, language: Language) -> Rendered:
         """A page of the steps; without one, that of the next step."""
-        found = checklist_of(self._steps, standing.profile, _result(standing), standing.states)
+        found = checklist_of(self._steps, standing.profile, standing.result, standing.states)
         keys = [item.step.key for item in found.items]
         following = found.next_step()
         if page is None:
@@ -104,9 +104,9 @@ class ChecklistHandlers:
         page = min(max(page, 0), pages - 1)
         lines = [say("checklist.head", language, bar=_bar(found), done=found.done, of=found.of)]
         if not standing.finished:
-            lines.append(say("checklist.basis_none", language))
+            lines.append(say("checklist.basis_none", language, command=" (/danhgia)"))
         key = "checklist.next" if following else "checklist.all_done"
-        lines.append(say(key, language, step=following.of(language) if following else ""))
+        lines.append(say(key, language, step=f"**{following.of(language)}**" if following else ""))
         rows = [
             [_button(f"{_MARKS[item.mark]} {item.step.of(language)}", f"s:{item.step.key}")]
             for item in found.items[page * _PAGE : (page + 1) * _PAGE]
@@ -123,14 +123,17 @@ class ChecklistHandlers:
         for name, part in (("why", step.why), ("papers", step.papers), ("takes", step.takes)):
             if part:
                 lines.append(say(f"checklist.{name}", language, text=part.of(language)))
-        passage = _passage_of(self._live.index, step.guide)
         rows = []
-        if passage:
+        if passage := passage_of(self._live.index, step.guide):
             how = say("checklist.how", language)
-            rows.append([InlineKeyboardButton(how, callback_data=f"{ASK}{passage}")])
-        marks = [("done", "done"), ("not_for_me", "not_for_me"), (None, "todo")]
+            rows.append([InlineKeyboardButton(f"📖 {how}", callback_data=f"{ASK}{passage.id}")])
+        marks: list[tuple[Mark | None, str]] = [("done", "done"), ("not_for_me", "not_for_me"), (None, "todo")]
         rows.append(
-            [_button(say(f"checklist.{name}", language), f"m:{step.key}:{name}") for m, name in marks if m != item.mark]
+            [
+                _button(f"{_MARKS[mark]} {say(f'checklist.{name}', language)}", f"m:{step.key}:{name}")
+                for mark, name in marks
+                if mark != item.mark
+            ]
         )
         rows.append([_button(say("checklist.back", language), f"p:{page}")])
         return render_text("\n".join(lines), InlineKeyboardMarkup(rows))
@@ -145,19 +148,9 @@ def _reminders(standing: Standing, language: Language) -> Rendered:
     return render_text(say("reminder.ask", language, now=current), InlineKeyboardMarkup(rows))
 
 
-def _result(standing: Standing) -> dict[str, Any] | None:
-    return standing.finished[0].result if standing.finished else None
-
-
 def _bar(found: Checklist) -> str:
     full = _BAR * found.done // found.of if found.of else _BAR
     return "▓" * full + "░" * (_BAR - full)
-
-
-def _passage_of(index: Index, guide: str) -> str | None:
-    """The passage that a section of a guide begins with; None where the library does not have it."""
-    document, _, section = guide.partition("#")
-    return next((found.id for found in index.passages if found.document == document and found.heading == section), None)
 
 
 def _button(label: str, data: str) -> InlineKeyboardButton:

@@ -6,8 +6,9 @@ from telegram import ForceReply
 
 from bot.conversations.agents import MOST_OFFERS, Offered
 from bot.onboarding.agents import Field, agents
-from bot.onboarding.offers import compared, listed, missing, told, unasked, unlike, warnings
-from bot.telegram.agent_menus import AGENTS, OFFERS, button, guide_rows, paged
+from bot.onboarding.comparison import compare
+from bot.onboarding.offers import listed, missing, told, unasked
+from bot.telegram.agent_menus import AGENTS, OFFERS, button, guide_rows, headed, paged
 from bot.telegram.rendering import Rendered, render_text
 from bot.texts import Language, catalogue, say
 from knowledge.index import Index
@@ -57,11 +58,12 @@ def offers_menu(offers: Sequence[Offered], language: Language) -> Rendered:
         for offer in offers
     ]
     if len(offers) < MOST_OFFERS:
-        rows.append([button(say("agents.add", language), f"{OFFERS}new")])
+        rows.append([button(f"➕ {say('agents.add', language)}", f"{OFFERS}new")])
     if offers:
-        rows.append([button(say("agents.compare", language), f"{OFFERS}compare")])
+        rows.append([button(f"⚖️ {say('agents.compare', language)}", f"{OFFERS}compare")])
     rows.append([button(say("agents.to_menu", language), f"{AGENTS}menu")])
-    return paged(say("agents.some_offers" if offers else "agents.no_offers", language), rows)
+    some = headed("offers", say("agents.some_offers", language), language)
+    return paged(some if offers else say("agents.no_offers", language), rows)
 
 
 def offer_menu(offer: Offered, language: Language, note: str = "") -> Rendered:
@@ -80,8 +82,8 @@ def offer_menu(offer: Offered, language: Language, note: str = "") -> Rendered:
         rows.append([button(go_on, f"{OFFERS}field:{offer.key}:{field.key}")])
     rows += [
         [button(say("agents.edit", language), f"{OFFERS}fields:{offer.key}")],
-        [button(say("agents.compare", language), f"{OFFERS}compare")],
-        [button(say("agents.drop", language), f"{OFFERS}drop:{offer.key}")],
+        [button(f"⚖️ {say('agents.compare', language)}", f"{OFFERS}compare")],
+        [button(f"🗑 {say('agents.drop', language)}", f"{OFFERS}drop:{offer.key}")],
         [button(say("agents.to_offers", language), f"{OFFERS}all")],
     ]
     return paged("\n\n".join(part for part in parts if part), rows)
@@ -134,13 +136,12 @@ def drop_menu(offer: Offered, language: Language) -> Rendered:
         [button(say("agents.drop_yes", language), f"{OFFERS}gone:{offer.key}")],
         [button(say("agents.drop_no", language), f"{OFFERS}one:{offer.key}")],
     ]
-    return paged(say("agents.drop_sure", language, party=offer.party), rows)
+    return paged(say("agents.drop_sure", language, party=f"**{offer.party}**"), rows)
 
 
 def comparison(index: Index, offers: Sequence[Offered], language: Language) -> Rendered:
     """All offers side by side, with the guides that say why to beware of something."""
-    by_party = {offer.party: offer.answers for offer in offers}
-    remarks = [*(remark for answers in by_party.values() for remark in warnings(answers)), *unlike(by_party)]
-    rows = guide_rows(index, (remark.guide for remark in remarks), language)
+    compared = compare({offer.party: offer.answers for offer in offers}, language)
+    rows = guide_rows(index, compared.guides(), language)
     rows.append([button(say("agents.to_offers", language), f"{OFFERS}all")])
-    return paged(compared(by_party, language), rows)
+    return paged(compared.text(language), rows)

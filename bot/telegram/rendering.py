@@ -10,7 +10,7 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 
 from bot.assistant.dialogue import Citation, Reply
-from bot.texts import Language, say
+from bot.texts import Language, say, shown_date
 
 ASK = "ask:"
 
@@ -170,11 +170,6 @@ def _source_line(source: Citation, language: Language) -> str:
     date = shown_date(source.date) if source.date else say("sources.undated", language)
     parts = (named, source.where(language), source.publisher, date)
     return f"[{source.n}] {', '.join(part for part in parts if part)}"
-
-
-def shown_date(date: str) -> str:
-    """YYYY[-MM[-DD]] as it is written in Vietnam: 01/11/2019, 11/2019 or 2019."""
-    return "/".join(reversed(date.split("-")))
 
 
 def _source_rows(sources: Iterable[Citation], language: Language) -> list[list[InlineKeyboardButton]]:

@@ -24,13 +24,16 @@ from bot.patience import patiently
 from bot.readiness import Readiness
 from bot.running import until_stopped
 from bot.settings import Settings
+from bot.web.agents import AgentPages
 from bot.web.chat import Chat
 from bot.web.chat_processing import ChatProcessing
 from bot.web.chat_session import CHANNEL
 from bot.web.chat_streams import Streams
 from bot.web.check import CheckPages
+from bot.web.checklist import BotLink, ChecklistPages
 from bot.web.errors import WebError, told
 from bot.web.health import health_routes
+from bot.web.offers import OfferPages
 from bot.web.pages import Static
 from bot.web.person import PersonRoutes
 from bot.web.profile import ProfilePages
@@ -71,8 +74,10 @@ def build_web(
     records: Records,
     files: Files,
     more: Sequence[BaseRoute] = (),
+    bot: BotLink | None = None,
 ) -> Web:
-    """The web side, which listens from now on. more: routes of other rooms, such as /console.
+    """The web side, which listens from now on. more: routes of other rooms, such as /console. bot: the address of the
+    bot on Telegram, where there is one.
 
     Raises SettingsError when this machine cannot listen where it is told to.
     """
@@ -87,6 +92,9 @@ def build_web(
         *PersonRoutes(desk_of(settings, records, files.questionnaire.profile), records, streams).routes(),
         *ProfilePages(records, readiness).routes(),
         *CheckPages(live, records, readiness, days).routes(),
+        *ChecklistPages(live, records, files.steps, bot).routes(),
+        *AgentPages(live, records).routes(),
+        *OfferPages(live, records).routes(),
         *health_routes(live, records, token),
         *more,
     ]

@@ -9,7 +9,7 @@ from bot.assistant.smalltalk import smalltalk_kind
 from bot.assistant.understanding import LONGEST
 from bot.conversations.exchange import Shown, ShownNote, ShownTurn
 from bot.conversations.onboarding import Beside
-from bot.texts import Language
+from bot.texts import Language, shown_date
 from bot.web.pages import fragment
 from bot.web.rendering import answer_html, section_html
 from knowledge.documents import Place
@@ -81,18 +81,13 @@ def _source(source: dict[str, Any], key: str, index: Index, language: Language) 
         "section": cited.section if cited.section != cited.title else "",
         "details": [
             part
-            for part in (cited.where(language), cited.publisher, _shown_date(cited.date) if cited.date else "")
+            for part in (cited.where(language), cited.publisher, shown_date(cited.date) if cited.date else "")
             if part
         ],
         "dated": bool(cited.date),
         "url": cited.uri if (cited.uri or "").startswith(("http://", "https://")) else None,
         "text": section_html(text) if (text := section_text(index, cited.passage)) else None,
     }
-
-
-def _shown_date(date: str) -> str:
-    """YYYY[-MM[-DD]] as it is written in Vietnam: 01/11/2019, 11/2019 or 2019."""
-    return "/".join(reversed(date.split("-")))
 
 
 def section_text(index: Index, passage_id: str) -> str | None:

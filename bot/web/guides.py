@@ -34,6 +34,6 @@ def opened_all(index: Index, guides: Iterable[str]) -> list[Opened]:
 
 def _opened(index: Index, passage: Passage) -> Opened:
     text = section_text(index, passage.id) or passage.text
-    return Opened(
-        passage.title, passage.heading, section_html(text), passage.sources[0].url if passage.sources else None
-    )
+    url = next((source.url for source in passage.sources[:1]), None) or ""
+    leads_out = url.startswith(("http://", "https://"))
+    return Opened(passage.title, passage.heading, section_html(text), url if leads_out else None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.conversations.agents import MOST_OFFERS, Authorised, enter, remove
+from bot.conversations.agents import MOST_OFFERS, Authorised, Offered, enter, remove
 from bot.conversations.database import Database
 from bot.conversations.models import AuditEntry
 from bot.conversations.records import Records
@@ -66,6 +66,27 @@ async def test_a_name_is_one_offers_only(records: Records) -> None:
         await records.agents.rename_offer(LAN, second.key, "hai"),
     ]
     assert [offer and offer.party for offer in (kept, renamed)] == ["Một", "hai"]
+
+
+async def test_an_offer_is_kept_as_a_whole_or_not_at_all(records: Records) -> None:
+    for sender in (LAN, MINH):
+        await records.talk(sender)
+    first = await records.agents.keep_offer(LAN, None, "Một", {"price": "35tr", "invoice": "none"})
+    assert isinstance(first, Offered)
+    # Sent twice it is one; with other answers it would overwrite what is there.
+    assert await records.agents.keep_offer(LAN, None, "một", {"invoice": "none", "price": "35tr"}) == first
+    assert await records.agents.keep_offer(LAN, None, "MỘT", {"price": "36tr"}) == "taken"
+    second = await records.agents.keep_offer(LAN, None, "Hai", {})
+    assert isinstance(second, Offered)
+    assert await records.agents.keep_offer(LAN, second.key, "một", {}) == "taken"
+    assert await records.agents.keep_offer(MINH, second.key, "Ba", {"price": "1đ"}) == "gone"
+    changed = await records.agents.keep_offer(LAN, second.key, "hai", {"price": "36tr"})
+    assert await records.agents.offers(LAN) == [first, changed]
+    kept = [await records.agents.keep_offer(LAN, None, f"Bên {n}", {}) for n in range(MOST_OFFERS - 1)]
+    assert kept[-1] == "full"
+    assert len(await records.agents.offers(LAN)) == MOST_OFFERS
+    await records.erase(LAN)
+    assert await records.agents.keep_offer(LAN, None, "Một", {}) == "gone"
 
 
 async def test_there_are_never_too_many_offers_not_even_at_once(records: Records) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.onboarding.agents import FREE, UNSAID, agents, heading_of, passage_of
-from bot.telegram.agent_menus import _NAMES, _STEPS
+from bot.onboarding.agents import FREE, NAMING, UNSAID, VERIFYING, agents
+from bot.onboarding.guides import passage_of
 from knowledge.index import Index
 from knowledge.live import LiveLibrary
 from knowledge.reading import read_document
@@ -22,7 +22,7 @@ def sections() -> set[str]:
 
 
 def test_everything_is_said_by_a_section_that_exists(sections: set[str]) -> None:
-    assert agents().guides() | {_STEPS, _NAMES} <= sections
+    assert agents().guides() | {VERIFYING, NAMING} <= sections
 
 
 def words() -> list[str]:
@@ -81,6 +81,7 @@ def index(live: LiveLibrary) -> Index:
 
 def test_a_section_is_found_by_document_and_heading(index: Index) -> None:
     guide = "agents/dai-ly-uy-quyen.md#Đại lý uỷ quyền của Alibaba.com làm những việc gì?"
-    found = next(passage for passage in index.passages if passage.id == passage_of(index, guide))
-    assert (found.document, found.heading) == ("agents/dai-ly-uy-quyen.md", heading_of(guide))
+    found = passage_of(index, guide)
+    assert found
+    assert f"{found.document}#{found.heading}" == guide
     assert passage_of(index, f"{guide} Không có") is None

@@ -1,7 +1,20 @@
 """Offers side by side: what is shown, worked out, missing, and warned of."""
 
 from bot.onboarding.agents import Field, agents
-from bot.onboarding.offers import compared, given, meant, missing, monthly, read, tidy, told, unasked, unlike, warnings
+from bot.onboarding.comparison import compare
+from bot.onboarding.offers import (
+    filled_in,
+    given,
+    meant,
+    missing,
+    monthly,
+    read,
+    tidy,
+    told,
+    unasked,
+    unlike,
+    warnings,
+)
 
 SOUND = {
     "authorised": "confirmed",
@@ -112,7 +125,7 @@ def test_offers_that_do_not_compare_are_named() -> None:
 
 
 def test_the_comparison_sets_offers_below_each_field_and_names_no_winner() -> None:
-    text = compared({"Cty A": SOUND, "Cty B": DOUBTFUL}, "vi")
+    text = compare({"Cty A": SOUND, "Cty B": DOUBTFUL}, "vi").text("vi")
     paragraphs = text.split("\n\n")
     assert paragraphs[0] == "**2 báo giá đặt cạnh nhau**"
     prices = ("Cty A: 36.000.000 đ (khoảng 3.000.000 đ mỗi tháng)", "Cty B: 1.200 USD (khoảng 100 USD mỗi tháng)")
@@ -128,13 +141,13 @@ def test_the_comparison_sets_offers_below_each_field_and_names_no_winner() -> No
     assert "không tự quy đổi" in text
     assert paragraphs[-1].startswith("Em không chọn giúp bên nào chỉ vì giá rẻ")
     # The same in English, without a Vietnamese word but the names.
-    english = compared({"Cty A": SOUND, "Cty B": DOUBTFUL}, "en")
+    english = compare({"Cty A": SOUND, "Cty B": DOUBTFUL}, "en").text("en")
     assert "Membership fee" in english
     assert "• Cty B: VAT, work included" in english
 
 
 def test_an_offer_of_which_nothing_is_known_can_be_shown() -> None:
-    paragraphs = compared({"Cty A": {}}, "vi").split("\n\n")
+    paragraphs = compare({"Cty A": {}}, "vi").text("vi").split("\n\n")
     assert len(paragraphs) == 3
     assert paragraphs[1].count(",") >= len(agents().fields) - 1
 
@@ -147,8 +160,17 @@ def test_replies_answer_skip_or_clear() -> None:
 
 def test_answers_are_kept_in_one_line_without_marks_and_not_too_long() -> None:
     assert tidy(" Công ty\n  **Hòa** \0Phát [x](y) \ud800", 60) == "Công ty Hòa Phát x(y)"
+    # Times twelve is another sum than for twelve months.
+    times = {"price": given(field("price"), "2tr * 12 tháng") or ""}
+    assert (times["price"], read(field("price"), times)) == ("2tr × 12 tháng", False)
     assert given(field("work"), "a" * 400) == "a" * 300
     assert given(field("work"), " \u200b ") is None
     assert given(field("invoice"), "không") == "none"
     assert given(field("account"), "Ca nhan.") == "personal"
     assert given(field("account"), "để hỏi lại đã") is None
+
+
+def test_a_form_keeps_what_says_something() -> None:
+    typed = {"price": " 35tr ", "vat": "included", "login": "gone", "months": "", "exit": "chưa biết", "other": "x"}
+    assert filled_in(typed) == {"price": "35tr", "vat": "included"}
+    assert filled_in(SOUND) == SOUND

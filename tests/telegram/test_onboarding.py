@@ -312,7 +312,7 @@ async def test_coffee_to_the_eu(api: BotApi, running: Running) -> None:
             assert unwanted not in steps
         # A step in full, marked, and counted.
         await lan.presses("ck:s:check_agent")
-        assert say("checklist.how") in buttons(lan.last())
+        assert f"📖 {say('checklist.how')}" in buttons(lan.last())
         detail = lan.last()
         answer = await lan.presses("ask:", 1)
         assert "Đại lý uỷ quyền" in answer["text"]
@@ -344,7 +344,7 @@ async def test_a_firm_that_is_not_ready_is_told_what_to_find_out_first(api: BotA
 async def test_reminders_are_agreed_to_and_stopped_at_once(api: BotApi, app: Telegram, records: Records) -> None:
     lan = Person(api, 7)
     overview = await lan.says("/lotrinh")
-    assert say("checklist.basis_none") in overview["text"]
+    assert say("checklist.basis_none", command=" (/danhgia)") in overview["text"]
     await lan.presses("ck:r")
     await lan.presses("ck:every:7")
     assert say("reminder.now", days=7) in lan.last()["text"]

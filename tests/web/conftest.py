@@ -12,12 +12,15 @@ import pytest
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import open_database
+from bot.conversations.exchange import Sender
 from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.onboarding.files import load_files
 from bot.settings import Settings
 from bot.web.application import Web, build_web, run_web
+from bot.web.chat_session import COOKIE, Visit
+from bot.web.checklist import BotLink
 from knowledge.live import LiveLibrary
 
 FILES = load_files()
@@ -45,10 +48,12 @@ def running(live: LiveLibrary, assistant: Assistant, records: Records, tmp_path:
     """Run the web side on a free port for as long as the block lasts, then stop it in order."""
 
     @contextlib.asynccontextmanager
-    async def run(answering: Assistant = assistant, **more: object) -> AsyncIterator[Web]:
+    async def run(
+        answering: Assistant = assistant, *, bot: BotLink | None = None, **more: object
+    ) -> AsyncIterator[Web]:
         settings = Settings(_env_file=None, **{"port": 0, "data_dir": tmp_path, **more})
         stop = asyncio.Event()
-        web = build_web(settings, live, answering, records, FILES)
+        web = build_web(settings, live, answering, records, FILES, bot=bot)
         task = asyncio.create_task(run_web(web, stop))
         try:
             yield web
@@ -73,3 +78,8 @@ async def visitor(web: Web, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
     ) as client:
         await client.get("/")
         yield client
+
+
+def sender_at(client: httpx.AsyncClient) -> Sender:
+    """Who a browser is in the records."""
+    return Visit(client.cookies[COOKIE]).sender
