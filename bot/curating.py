@@ -20,9 +20,11 @@ from knowledge.documents import DocumentError, LibraryError
 from knowledge.holdings import Holding, holdings
 from knowledge.index import FORMAT
 from knowledge.ingestion import Options
+from knowledge.library import Version
 from knowledge.reading import CONFINED, READERS, REFUSED
 
 Waiting = Callable[[], None]
+Progress = Callable[[int, int], None]
 
 # Characters of a file's name, and of what stands behind its last dot.
 _LONGEST_NAME, _LONGEST_SUFFIX = 100, 10
@@ -79,21 +81,65 @@ def listed(publisher: Publisher) -> list[Holding]:
 
 
 def publish(
-    publisher: Publisher, document: str, digest: str, by: str, *, sure: bool = False, waiting: Waiting = lambda: None
+    publisher: Publisher,
+    document: str,
+    digest: str,
+    by: str,
+    *,
+    sure: bool = False,
+    waiting: Waiting = lambda: None,
+    progress: Progress = lambda done, total: None,
 ) -> Done:
     """Publish the version whose hash begins like that, if it still waits.
 
-    sure: although something is answered worse. waiting: called when another ingest is at work. Raises LibraryError, and
-    DocumentError when it cannot be read any more.
+    sure: although something is answered worse. waiting: called when another ingest is at work. progress: of vectors
+    made. Raises LibraryError, and DocumentError when it cannot be read any more.
     """
     found = held(publisher, document, digest)
-    if found is None:
+    return _publish(publisher, *found, by, sure, waiting, progress) if found else Done("gone")
+
+
+def publish_again(
+    publisher: Publisher,
+    document: str,
+    number: int,
+    live: int,
+    by: str,
+    *,
+    sure: bool = False,
+    waiting: Waiting = lambda: None,
+    progress: Progress = lambda done, total: None,
+) -> Done:
+    """Publish a version that was live before, if in its place still the one of `live` is: 0 where none is.
+
+    Raises LibraryError, and DocumentError when it cannot be read any more.
+    """
+    stored = next((one for one in publisher.store.documents() if one.id == document), None)
+    earlier = (one for one in publisher.store.versions(document) if one.published and one.number == number)
+    version = next(earlier, None)
+    if stored is None or version is None or live_number(stored) not in (live, number):
         return Done("gone")
-    stored, version = found
-    findings = None
+    return _publish(publisher, stored, version, by, sure, waiting, progress)
+
+
+def live_number(stored: StoredDocument) -> int:
+    """Of the version of a document that is live; 0 where none is."""
+    return stored.current.number if stored.status == "live" else 0
+
+
+def _publish(
+    publisher: Publisher,
+    stored: StoredDocument,
+    version: StoredVersion,
+    by: str,
+    sure: bool,
+    waiting: Waiting,
+    progress: Progress,
+) -> Done:
+    document, findings = stored.id, None
     if not is_live(publisher, stored, version):
         act = Act("publish", document, by, version.number)
-        outcome = publisher.publish(act, guarded=not sure, waiting=waiting)
+        outcome = publisher.publish(act, guarded=not sure, waiting=waiting, progress=progress)
         findings = outcome.findings
         for problem in outcome.report.rejected:
             if problem.document == document:
@@ -106,7 +152,7 @@ def publish(
 def discard(publisher: Publisher, document: str, digest: str, by: str) -> Done:
     """Delete the draft whose hash begins like that. Raises LibraryError."""
     found = held(publisher, document, digest)
-    if found is None or found[0].waiting is None:
+    if found is None or found[0].waiting != found[1]:
         entry = next(iter(publisher.store.history(document)), None)
         mine = entry is not None and (entry.what, entry.by) == ("discard", by)
         return Done("done", str(entry.detail["name"]), entry) if entry and mine else Done("gone")
@@ -140,10 +186,15 @@ def change(
     return Done("done", before.title, _newest(publisher, document, (what,)))
 
 
+def answers_fully(version: Version) -> bool:
+    """Whether a kept version can be gone back to: it has vectors, and this program's format."""
+    return version.dense and version.format == FORMAT
+
+
 def step_back(publisher: Publisher) -> Step | None:
     """None where no earlier version is kept that answers as well as this program can. Raises LibraryError."""
     live = publisher.library.published()
-    whole = [one.number for one in publisher.library.versions() if one.dense and one.format == FORMAT]
+    whole = [one.number for one in publisher.library.versions() if answers_fully(one)]
     earlier = [number for number in whole if live is not None and number < live]
     if live is None or not earlier:
         return None
@@ -160,11 +211,16 @@ def go_back(publisher: Publisher, to: int, live: int, by: str) -> Done:
     return Done("done")
 
 
+def brought(publisher: Publisher, document: str) -> Entry | None:
+    """The act by which the newest version of a document came."""
+    return next((entry for entry in publisher.store.history(document) if entry.what == "add"), None)
+
+
 def held(publisher: Publisher, document: str, digest: str) -> tuple[StoredDocument, StoredVersion] | None:
     """A version that waits, or that is or was the live one; no older one, in whose place another one came."""
     stored = next((one for one in publisher.store.documents() if one.id == document), None)
     for version in (stored.waiting, stored.current) if stored else ():
-        if stored and version and version.hash.startswith(digest):
+        if stored and version and digest and version.hash.startswith(digest):
             return stored, version
     return None
 

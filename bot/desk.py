@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from bot.conversations.desk import Answered, Below, OpsWords, Place
+from bot.conversations.desk import Answered, Below, Ended, OpsWords, Place
 from bot.conversations.exchange import Talk
 from bot.conversations.masking import masked
 from bot.conversations.records import Records
@@ -88,8 +88,8 @@ class Desk:
 
         return await self._records.desk.answer(below, words, told, self._hold)
 
-    async def done(self, below: Below, words: OpsWords) -> bool:
-        """The ticket is closed, and the bot answers again."""
+    async def done(self, below: Below, words: OpsWords) -> Ended:
+        """The ticket is closed, and the bot answers again unless somebody else holds the conversation."""
         return await self._records.desk.done(below, words, partial(done_words, below.number))
 
     def _already(self, number: int, language: Language) -> str:

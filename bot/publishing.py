@@ -123,9 +123,10 @@ class Publisher:
         act: Act,
         see: Callable[[Index | None, Index], None] = lambda live, fresh: None,
         waiting: Callable[[], None] = lambda: None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Outcome:
         """What doing an act would do to the answers; nothing is published. Raises LibraryError."""
-        return self.publish(act, guarded=True, trial=True, see=see, waiting=waiting)
+        return self.publish(act, guarded=True, trial=True, see=see, waiting=waiting, progress=progress)
 
     def ask_both(self, act: Act, question: str) -> tuple[Reply, Reply] | None:
         """What the live version and the one after an act reply to a question; None where the act changes nothing.

@@ -33,14 +33,21 @@ _QUOTED = 300
 
 async def tell_when_answered(live: LiveLibrary, assistant: Assistant, records: Records, known: Path) -> None:
     """Follow the live library until cancelled. known: the file that remembers what it held."""
-    done = 0
+    done, later = 0, dict[int, str]()
     while True:
         index = live.index
         # A version without vectors is only a first one; the whole one follows.
-        if index.manifest.number != done and index.manifest.dense:
+        new = index.manifest.number != done and index.manifest.dense
+        if new or later:
             try:
-                await tell_of(index, assistant, records, known)
-                done = index.manifest.number
+                if new:
+                    later.clear()
+                    await tell_of(index, assistant, records, known, later)
+                    done = index.manifest.number
+                else:
+                    await _tell_later(later, records)
+                    # Once all are told the rest is looked at once more, and the version remembered.
+                    done = done if later else 0
             except DatabaseUnavailable as error:
                 _log.warning("those who wait are not told yet (%s)", error)
             except Exception as error:  # noqa: BLE001  # the next version is to be looked at all the same
@@ -49,21 +56,27 @@ async def tell_when_answered(live: LiveLibrary, assistant: Assistant, records: R
         await asyncio.sleep(LOOK)
 
 
-async def tell_of(index: Index, assistant: Assistant, records: Records, known: Path) -> int:
+async def tell_of(
+    index: Index, assistant: Assistant, records: Records, known: Path, later: dict[int, str] | None = None
+) -> int:
     """Ask every waiting question again, tell those who can be told now, and remember what the version holds.
 
-    Returns how many were told. Raises DatabaseUnavailable; whoever was told then stays told.
+    later: gets the words for those whose conversation ops hold, by turn; the version is not remembered before they are
+    told. Returns how many were told. Raises DatabaseUnavailable; whoever was told then stays told.
     """
+    later = {} if later is None else later
     held = {document.id: document.hash for document in index.documents}
     before = await asyncio.to_thread(_read, known)
     fresh = {id_ for id_, digest in held.items() if before is not None and before.get(id_) != digest}
-    told = await _ask_again(index, fresh, assistant, records) if fresh else 0
-    if held != before:
+    told = await _ask_again(index, fresh, assistant, records, later) if fresh else 0
+    if held != before and not later:
         await asyncio.to_thread(_write, known, held)
     return told
 
 
-async def _ask_again(index: Index, fresh: set[str], assistant: Assistant, records: Records) -> int:
+async def _ask_again(
+    index: Index, fresh: set[str], assistant: Assistant, records: Records, later: dict[int, str]
+) -> int:
     """One question after the other, oldest first."""
     sections = {passage.id: passage.document for passage in index.passages}
     told = after = asked = 0
@@ -72,13 +85,24 @@ async def _ask_again(index: Index, fresh: set[str], assistant: Assistant, record
             reply = await asyncio.to_thread(assistant.answer, Question(one.question, one.history))
             asked, after = asked + 1, one.turn
             if reply.decision == "answer" and sections.get(reply.sources[0].passage) in fresh:
-                told += await records.tell_waiting(one.turn, message(one, reply))
+                text = message(one, reply)
+                became = await records.tell_waiting(one.turn, text)
+                told += became == "told"
+                if became == "held":
+                    later[one.turn] = text
             await asyncio.sleep(REST)
     _log.info(
         "asked again for those who wait",
         extra={"event": "told", "version": index.manifest.number, "asked": asked, "told": told},
     )
     return told
+
+
+async def _tell_later(later: dict[int, str], records: Records) -> None:
+    """Nobody speaks in between while ops do: tell those whose conversation was handed back, or went silent."""
+    for turn, text in list(later.items()):
+        if await records.tell_waiting(turn, text) != "held":
+            del later[turn]
 
 
 def message(waiting: Waiting, reply: Reply) -> str:

@@ -19,7 +19,8 @@ _SPLITTER = RecursiveCharacterTextSplitter(
     separators=["\n\n", "\n", ". ", "; ", ", ", " ", ""],
     keep_separator="end",
 )
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+# Neither part begins another link, so that a text of nothing but brackets is read once and not once for each.
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _MARKUP = re.compile(r"^[\s|:-]+$|[*_`|]+|^\s{0,3}(?:[-+>]|\d+[.)])\s+", re.MULTILINE)
 
 

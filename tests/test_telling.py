@@ -1,6 +1,7 @@
 """Those who wait are told once a new version answers them: by what is new in it, once, whatever happens between."""
 
 import asyncio
+import datetime
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -16,6 +17,7 @@ from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
 from bot.conversations.database import DatabaseUnavailable, open_database
 from bot.conversations.exchange import Sender
+from bot.conversations.holding import hand_back, take_over
 from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
@@ -184,6 +186,31 @@ async def test_whoever_is_killed_in_the_middle_goes_on_and_tells_nobody_twice(
     assert len(await told(records)) == 1
     assert await publish(versions[1]) == 1
     assert len(await told(records)) == 2
+
+
+async def test_who_talks_with_ops_is_told_when_they_are_done(
+    records: Records, publish: Publish, versions: list[Index], embeddings: TextEmbeddings, known: Path
+) -> None:
+    await publish(versions[0])
+    await wait_for(records)
+    conversation, hold = (await records.talk(LAN)).conversation, datetime.timedelta(minutes=30)
+    database, live = records.database, cast("LiveLibrary", SimpleNamespace(index=versions[1]))
+    await database.write(lambda connection: take_over(connection, conversation, "lan", hold))
+    read = lambda: known.read_text("utf-8")  # noqa: E731
+    before = await asyncio.to_thread(read)
+    task = asyncio.create_task(tell_when_answered(live, Assistant(live, embeddings), records, known))
+    try:
+        await asyncio.sleep(0.5)
+        assert await told(records) == []
+        # Whoever is killed now looks again.
+        assert await asyncio.to_thread(read) == before
+        await database.write(lambda connection: hand_back(connection, conversation, "lan", ""))
+        await until(lambda: read() != before)
+        assert [ANSWER in text for text in await told(records)] == [True]
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def test_the_bot_notices_a_new_version_and_outlives_a_database_that_is_away(

@@ -118,7 +118,8 @@ async def sign_in(database: Database, name: str, password: str, address: str) ->
     hashed, disabled = kept or (_NOBODY, True)
     fits = await asyncio.to_thread(_fits, hashed, password[: LONGEST_PASSWORD + 1])
     if disabled or not fits:
-        await database.write(lambda connection: note(connection, "console", "sign_in_failed", ""))
+        # Only the name of a user: what else is typed there may be a password.
+        await database.write(lambda connection: note(connection, "console", "sign_in_failed", name if kept else ""))
         return "wrong"
     token = secrets.token_urlsafe(32)
     await database.write(lambda connection: _begin(connection, name, token, attempts))

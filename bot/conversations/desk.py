@@ -23,6 +23,9 @@ from bot.texts import Language
 # What became of words of ops: sent, and the first ones for this ticket; sent before; the ticket is closed, or gone with
 # its person; the person's chat is away.
 Answered = Literal["first", "sent", "closed", "gone", "unreachable"]
+# What became of a ticket: it is done, and the bot answers; it is done, and somebody else still holds the conversation;
+# it was closed before, or is gone.
+Ended = Literal["done", "held", "closed"]
 # What a person asked, of all that is kept as turns.
 _ASKED = ("answer", "clarify", "abstain", "limited", "failed", "held")
 _AWAY = ("blocked", "gone")
@@ -104,10 +107,8 @@ class DeskRecords:
         """Send words of ops to the person of a ticket, once, and hold the conversation, unless somebody else does."""
         return await self._database.write(lambda connection: _answer(connection, below, words, told, hold))
 
-    async def done(self, below: Below, words: OpsWords, told: Told) -> bool:
-        """Close a ticket, hand its conversation back if the holder has it, and tell the person; False when it is not
-        open, or gone.
-        """
+    async def done(self, below: Below, words: OpsWords, told: Told) -> Ended:
+        """Close a ticket, hand its conversation back if the holder has it, and tell the person."""
         return await self._database.write(lambda connection: _done(connection, below, words, told))
 
 
@@ -216,26 +217,24 @@ def _running(connection: Connection, person: str, address: int) -> int | None:
     return newest
 
 
-def _done(connection: Connection, below: Below, words: OpsWords, told: Told) -> bool:
+def _done(connection: Connection, below: Below, words: OpsWords, told: Told) -> Ended:
     ticket = _ticket_of(connection, below)
-    return ticket is not None and close_as_ops(connection, ticket, words.by, (words.holder,), told)
+    return "closed" if ticket is None else close_as_ops(connection, ticket, words.by, (words.holder,), told)
 
 
-def close_as_ops(connection: Connection, ticket: AnyRow, by: str, holders: Sequence[str], told: Told) -> bool:
-    """Close a ticket, hand its conversation back if one of the holders has it, and tell the person; False when it is
-    not open.
-    """
+def close_as_ops(connection: Connection, ticket: AnyRow, by: str, holders: Sequence[str], told: Told) -> Ended:
+    """Close a ticket, hand its conversation back if one of the holders has it, and tell the person."""
     if not close(connection, ticket.number, by):
-        return False
+        return "closed"
     if ticket.address_id is None:
-        return True
+        return "done"
     conversation = _running(connection, ticket.person_id, ticket.address_id)
     back = conversation is not None and any(
         holding.hand_back(connection, conversation, holder, told(ticket.language, True)) for holder in holders
     )
     if not back:
         tell(connection, ticket.address_id, told(ticket.language, False))
-    return True
+    return "held" if conversation is not None and holding.held_now(connection, conversation) else "done"
 
 
 def pass_on(connection: Connection, talk: Talk, turn_id: int, text: str) -> None:

@@ -8,6 +8,9 @@ from typing import Any, Literal
 from bot.conversations.models import Decided, Vote, Wanted
 from bot.texts import Language
 
+# What became of words for somebody who waits: on their way; ops hold the conversation, so later; nobody waits for them.
+ToldWaiting = Literal["told", "held", "gone"]
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:

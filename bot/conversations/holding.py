@@ -27,6 +27,9 @@ def take_over(connection: Connection, conversation: int, by: str, hold: datetime
     there = (_conversation.person_id == chosen.person_id) & (_conversation.address_id == chosen.address_id)
     newest: int = connection.execute(select(func.max(_conversation.id)).where(there)).scalar_one()
     moment = now()
+    before = connection.scalar(
+        select(_conversation.held_by).where(_conversation.id == newest, _conversation.held_until > moment)
+    )
     holder = _conversation.held_by
     free = or_(holder.is_(None), holder.in_((by, GROUP)), _conversation.held_until <= moment)
     # What was silent for long goes on, as what ops write belongs to it.
@@ -37,7 +40,8 @@ def take_over(connection: Connection, conversation: int, by: str, hold: datetime
     )
     if held.rowcount != 1:
         return None
-    note(connection, by, "take_over", str(newest))
+    if before != by:
+        note(connection, by, "take_over", str(newest))
     return newest
 
 

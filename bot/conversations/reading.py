@@ -35,7 +35,10 @@ class Mark:
         first, dash, second = text.partition("-")
         if not (dash and first.isdecimal() and second.isdecimal() and len(text) < len("-") + 2 * 18):
             return None
-        return cls(_EPOCH + int(first) * _MICROSECOND, int(second))
+        try:
+            return cls(_EPOCH + int(first) * _MICROSECOND, int(second))
+        except OverflowError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

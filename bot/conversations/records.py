@@ -21,6 +21,7 @@ from bot.conversations.exchange import (
     Shown,
     Taken,
     Talk,
+    ToldWaiting,
     Waiting,
 )
 from bot.conversations.models import Vote, Wanted
@@ -185,11 +186,11 @@ class Records:
         """Questions whose askers want to be told and can be reached, in their order, behind the turn of a number."""
         return await self._database.read(lambda connection: unanswered.waiting(connection, after, limit))
 
-    async def tell_waiting(self, turn: int, text: str) -> bool:
+    async def tell_waiting(self, turn: int, text: str) -> ToldWaiting:
         """Send a text, in light Markdown, to where a waiting question was asked, and mark it told, all at once.
 
-        The same question of the same person in the same chat is told with it. False, and nothing is sent, when it does
-        not wait any more: told before, taken back, erased, or its chat away.
+        The same question of the same person in the same chat is told with it. "held", and nothing is sent, while ops
+        hold the conversation; "gone" when it does not wait any more: told before, taken back, erased, or its chat away.
         """
         return await self._database.write(lambda connection: unanswered.tell_waiting(connection, turn, text))
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, or_, select, update
 
-from bot.conversations.exchange import Message, Missed, Waiting
+from bot.conversations.exchange import Message, Missed, ToldWaiting, Waiting
 from bot.conversations.models import Address, Conversation, Turn, Wanted, now
 from bot.conversations.outbox import notes, send
 from bot.conversations.talking import earlier_questions
@@ -104,7 +104,7 @@ def waiting(connection: Connection, after: int, limit: int) -> list[Waiting]:
     return [Waiting(row.id, row.question, _history(row, talks[row.conversation_id])) for row in rows]
 
 
-def tell_waiting(connection: Connection, turn: int, text: str) -> bool:
+def tell_waiting(connection: Connection, turn: int, text: str) -> ToldWaiting:
     """See `Records.tell_waiting`."""
     row = connection.execute(
         select(
@@ -115,13 +115,16 @@ def tell_waiting(connection: Connection, turn: int, text: str) -> bool:
         .where(_turn.id == turn, _WAITS, _address.state == "reachable")
     ).one_or_none()
     if row is None:
-        return False
+        return "gone"
     person, understood, number, address, chat, private = row
+    theirs = (_conversation.person_id == person) & (_conversation.address_id == address)
+    if connection.scalar(select(exists().where(theirs, _conversation.held_until > now()))):
+        return "held"
     here = select(_conversation.id).where(_conversation.address_id == address)
     same = (_turn.person_id == person) & (_turn.understood == understood) & _turn.conversation_id.in_(here)
     told = connection.execute(update(Turn).where(_WAITS, same).values(wants_answer="told"))
     if not told.rowcount:
-        return False
+        return "gone"
     # Where others talk as well, the one who asked is called by quoting the question; a chat that moved counts anew.
     moved = connection.execute(select(_address.id).where(_address.migrated_to == chat)).first()
     quoting = number is not None and private is None and moved is None
@@ -129,4 +132,4 @@ def tell_waiting(connection: Connection, turn: int, text: str) -> bool:
     if quoting:
         first = Message(first.kind, first.body | {"reply_to": number})
     send(connection, address, [first, *rest], now(), turn_id=turn)
-    return True
+    return "told"

@@ -3,15 +3,14 @@
 from telegram import CallbackQuery, Message
 from telegram.error import TelegramError
 
-from bot.conversations.exchange import Audited
 from bot.curating import Done, known_ids
+from bot.noting import audited
 from bot.publishing import Publisher
 from bot.telegram.admin_menus import key_of
 from bot.telegram.admin_rendering import plainly
 from bot.telegram.rendering import render_text
 from bot.telegram.work import Context
 from bot.texts import say
-from knowledge.acts import Entry
 
 # Of a title in a sentence.
 _TITLE = 100
@@ -22,18 +21,10 @@ def document_of(publisher: Publisher, key: str) -> str:
     return next((id_ for id_ in known_ids(publisher) if key_of(id_) == key), "")
 
 
-def audit(context: Context, entry: Entry | None) -> None:
-    """Have an act of this person in the audit log, once; what others did is in it already, under their names."""
-    work = context.work
-    if entry and entry.by == work.talk.person:
-        detail = {"document": entry.document, "version": entry.detail.get("version"), "act": entry.number}
-        work.acts.append(Audited(f"document.{entry.what}", "library", detail))
-
-
 async def settle(query: CallbackQuery, context: Context, done: Done, key: str) -> None:
     """Say what was done, under a key of the catalogue, or that the button is out of date; it goes away."""
     work = context.work
-    audit(context, done.entry)
+    work.acts += audited(done.entry, work.talk.person)
     said = key if done.result == "done" else "admin.gone"
     work.say(render_text(say(said, work.talk.language, title=plainly(done.title, _TITLE))))
     await take_buttons(query)

@@ -8,9 +8,10 @@ from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, TelegramError
 
 from bot import curating
+from bot.noting import audited
 from bot.previewing import preview
 from bot.publishing import Publisher
-from bot.telegram.admin_acts import audit, document_of, settle
+from bot.telegram.admin_acts import document_of, settle
 from bot.telegram.admin_menus import data, draft_keyboard, sure_keyboard
 from bot.telegram.admin_rendering import plainly, preview_text, spoilt_blocks, why_not
 from bot.telegram.background import carried_out, say_now
@@ -52,14 +53,13 @@ class Drafts:
         if kept is None:
             return
         stored, entry = kept
-        audit(context, entry)
+        work.acts += audited(entry, work.talk.person)
         await self._look(context, stored.id)
 
     def _kept(self, content: bytes, name: str, by: str) -> tuple[StoredDocument, Entry | None]:
         """The document, and the act by which its newest version came."""
         stored = self._publisher.store.add(content, by, name=name)
-        entries = self._publisher.store.history(stored.id)
-        return stored, next((entry for entry in entries if entry.what == "add"), None)
+        return stored, curating.brought(self._publisher, stored.id)
 
     async def look(self, context: Context, key: str) -> None:
         """Show once more what a draft would be in the library."""

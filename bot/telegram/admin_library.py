@@ -6,7 +6,7 @@ from typing import Literal
 from telegram import CallbackQuery, Message, Update
 
 from bot import curating
-from bot.conversations.exchange import Audited
+from bot.noting import went_back
 from bot.publishing import Publisher
 from bot.telegram.admin_acts import document_of, settle, take_buttons
 from bot.telegram.admin_menus import (
@@ -85,8 +85,7 @@ class Shelves:
             return
         if done.result == "done":
             asked = message.message_id if isinstance(message, Message) else None
-            detail = {"version": int(to), "before": int(live), "asked": asked}
-            work.acts.append(Audited("library.go_back", "library", detail))
+            work.acts.append(went_back(int(to), int(live), asked))
         said = "admin.went_back" if done.result == "done" else "admin.gone"
         work.say(render_text(say(said, work.talk.language, to=to)))
         await take_buttons(query)

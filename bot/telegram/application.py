@@ -141,7 +141,8 @@ def build_telegram(
         ]
     )
     sending = Sending(application.bot, records)
-    processing = Processing(application, records, live, settings.retention_days, sending.wake)
+    ops = desk.place.chat if desk.place else None
+    processing = Processing(application, records, live, settings.retention_days, sending.wake, ops)
     intake = Intake(application.bot, records, live, processing, limits, sending.wake)
     source: Polling | Webhook
     if url:

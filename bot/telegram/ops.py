@@ -49,12 +49,14 @@ class Ops:
 
     async def written(self, update: Update, context: Context) -> None:
         context.work.void = True
-        message = update.message
+        message = update.message or update.edited_message
         below = self._below(message, context) if message else None
         if message is None or below is None:
             return
         text = (message.text or "").strip()
-        if text.startswith("/"):
+        if update.edited_message:
+            told = "desk.ops_edited"
+        elif text.startswith("/"):
             told = await self._end(below, update) if text.split()[0].partition("@")[0] == _DONE else ""
         elif text:
             told = await self._answer(below, self._words(update, text))
@@ -90,8 +92,10 @@ class Ops:
         return "" if became == "sent" else f"desk.ops_{became}"
 
     async def _end(self, below: Below, update: Update) -> str:
+        became = "closed"
         for seconds in _PATIENCE:
             await asyncio.sleep(seconds)
-            if await self._desk.done(below, self._words(update, "")):
-                return "desk.ops_done"
-        return "desk.ops_closed"
+            became = await self._desk.done(below, self._words(update, ""))
+            if became != "closed":
+                break
+        return f"desk.ops_{became}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from telegram import Update
 
-from bot.conversations.exchange import Claimed, NewTurn, Outcome
+from bot.conversations.exchange import Claimed, NewTurn, Outcome, Talk
 from bot.conversations.models import new_key
 from bot.conversations.records import Records
 from bot.lines import MOST_TRIES, Lines
@@ -25,16 +25,26 @@ _log = logging.getLogger(__name__)
 
 
 class Processing(Lines):
-    """Handles updates that are written down. days: how long things are kept. kept: called when messages may wait."""
+    """Handles updates that are written down. days: how long things are kept. kept: called when messages may wait.
+
+    ops: the group in which nothing is kept of anybody.
+    """
 
     def __init__(
-        self, application: App, records: Records, live: LiveLibrary, days: int, kept: Callable[[], None]
+        self,
+        application: App,
+        records: Records,
+        live: LiveLibrary,
+        days: int,
+        kept: Callable[[], None],
+        ops: str | None = None,
     ) -> None:
         super().__init__(CHANNEL, records)
         self._application = application
         self._live = live
         self._days = days
         self._kept = kept
+        self._ops = ops
 
     async def _work_off(self, update_id: int, claimed: Claimed) -> None:
         update = Update.de_json(claimed.payload, self._application.bot)
@@ -72,6 +82,8 @@ class Processing(Lines):
         sender = sender_of(update)
         if sender is None:
             raise ValueError("an update of nobody")
+        if sender.chat == self._ops:
+            return work_on(update, sender, Talk("", CHANNEL, 0, 0, informed=True), claimed.received_at)
         edited = update.edited_message.message_id if update.edited_message else None
         talk = await patiently(lambda: self._records.talk(sender, edited=edited))
         return work_on(update, sender, talk, claimed.received_at)
@@ -81,6 +93,9 @@ class Processing(Lines):
         reference = secrets.token_hex(4)
         _log.error("update failed", exc_info=error, extra={"event": "failure", "reference": reference})
         work = await self._begin(update, claimed)
+        if work.sender.chat == self._ops:
+            work.say(render_text(say("desk.ops_failed", reference=reference)))
+            return work
         message = update.effective_message.message_id if update.effective_message else None
         work.turn = NewTurn(
             new_key(),
@@ -95,6 +110,10 @@ class Processing(Lines):
         return work
 
     async def _keep(self, update_id: int, work: Work) -> None:
+        if work.sender.chat == self._ops:
+            if work.messages:
+                await patiently(lambda: self._records.post(CHANNEL, work.sender.chat, work.messages))
+            work.void = True
         outcome = Outcome() if work.void else self._told_what_is_kept(work).outcome()
         if await self._finish(update_id, outcome) and work.reply:
             log_turn(work.reply, CHANNEL)

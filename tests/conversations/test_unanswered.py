@@ -8,6 +8,7 @@ import pytest
 
 from bot.conversations.database import Database
 from bot.conversations.exporting import Selection, export
+from bot.conversations.holding import hand_back, take_over
 from bot.conversations.models import now
 from bot.conversations.privacy import expire
 from bot.conversations.records import Records
@@ -80,7 +81,7 @@ async def test_only_the_one_who_asked_can_want_an_answer_and_take_it_back(record
     assert [one.wanted for one in await records.missed(now() - DAY, 10)] == [True]
     assert await records.want_answer(LAN, key, wanted=False) is None
     assert await records.waiting(0, 10) == []
-    assert not await records.tell_waiting(waiting.turn, "Có rồi ạ.")
+    assert await records.tell_waiting(waiting.turn, "Có rồi ạ.") == "gone"
     assert await notes(records) == []
 
 
@@ -91,9 +92,9 @@ async def test_whoever_waits_is_told_once_however_often_it_is_tried(records: Rec
         await records.want_answer(LAN, key, wanted=True)
     first, second, in_group = await records.waiting(0, 10)
     told = await asyncio.gather(*(records.tell_waiting(first.turn, "Có rồi ạ.") for _ in range(3)))
-    assert sorted(told) == [False, False, True]
+    assert sorted(told) == ["gone", "gone", "told"]
     # The same question of the same person in the same chat.
-    assert not await records.tell_waiting(second.turn, "Có rồi ạ.")
+    assert await records.tell_waiting(second.turn, "Có rồi ạ.") == "gone"
     assert [one.turn for one in await records.waiting(0, 10)] == [in_group.turn]
     assert await records.want_answer(LAN, keys[0], wanted=True) == "told"
     assert await records.want_answer(LAN, keys[0], wanted=False) == "told"
@@ -105,14 +106,14 @@ async def test_in_a_group_the_question_is_quoted_unless_the_group_has_moved(reco
         key = await declined(records, sender, number)
         await records.want_answer(sender, key, wanted=True)
     first, second = await records.waiting(0, 10)
-    assert await records.tell_waiting(first.turn, f"{'Có rồi ạ. ' * 400}\n\nHết.")
+    assert await records.tell_waiting(first.turn, f"{'Có rồi ạ. ' * 400}\n\nHết.") == "told"
     address = (await records.due(CHANNEL, 1))[0].address
     [(chat, body)] = await notes(records)
     assert (chat, body["reply_to"]) == (LAN_IN_GROUP.chat, 11)
     [(_, rest)] = await notes(records)
     assert set(rest) == {"text"}
     await records.migrate_address(address, "-100999")
-    assert await records.tell_waiting(second.turn, "Có rồi ạ.")
+    assert await records.tell_waiting(second.turn, "Có rồi ạ.") == "told"
     assert await notes(records) == [("-100999", {"text": "Có rồi ạ."})]
 
 
@@ -128,8 +129,21 @@ async def test_nobody_who_is_away_is_told(records: Records, database: Database, 
     else:
         await expire(database, now())
     assert await records.waiting(0, 10) == []
-    assert not await records.tell_waiting(waiting.turn, "Có rồi ạ.")
+    assert await records.tell_waiting(waiting.turn, "Có rồi ạ.") == "gone"
     assert await notes(records) == []
+
+
+async def test_nobody_speaks_in_between_while_ops_do(records: Records, database: Database) -> None:
+    key = await declined(records, LAN, 1, asked_at=now() - DAY)
+    await records.want_answer(LAN, key, wanted=True)
+    [waiting] = await records.waiting(0, 10)
+    talk, hold = await records.talk(LAN), datetime.timedelta(minutes=30)
+    await database.write(lambda connection: take_over(connection, talk.conversation, "lan", hold))
+    assert await records.tell_waiting(waiting.turn, "Có rồi ạ.") == "held"
+    assert await notes(records) == []
+    await database.write(lambda connection: hand_back(connection, talk.conversation, "lan", ""))
+    assert await records.tell_waiting(waiting.turn, "Có rồi ạ.") == "told"
+    assert await notes(records) == [(LAN.chat, {"text": "Có rồi ạ."})]
 
 
 async def test_the_wish_is_in_exports_and_in_personal_data(records: Records, database: Database) -> None:
@@ -155,4 +169,4 @@ async def test_telling_and_marking_are_one_transaction(records: Records, monkeyp
             await records.tell_waiting(waiting.turn, "Có rồi ạ.")
     assert await records.waiting(0, 10) == [waiting]
     assert await notes(records) == []
-    assert await records.tell_waiting(waiting.turn, "Có rồi ạ.")
+    assert await records.tell_waiting(waiting.turn, "Có rồi ạ.") == "told"

@@ -9,6 +9,7 @@ import pytest
 from knowledge.documents import Problem
 from knowledge.ingestion import check
 from knowledge.lint import LONGEST_SECTION, lint
+from knowledge.passages import plain
 from tests.auxil.libraries import document
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +95,15 @@ def test_dead_links(tmp_path: Path) -> None:
     good = "[a](other.md) [b](other.md#muc) [c](https://a.example/x) [d](#day)"
     [problem] = warnings(tmp_path, f"{FRONT}## Hỏi?\n\n{good} [e](missing.md)\n")
     assert (problem.code, problem.values) == ("dead_link", {"section": "Hỏi?", "target": "missing.md"})
+    # A name that no file can have is missing as well.
+    [problem] = warnings(tmp_path, f"{FRONT}## Hỏi?\n\n[e]({'a' * 400})\n")
+    assert problem.code == "dead_link"
+
+
+def test_a_text_of_nothing_but_brackets_is_read_to_its_end(tmp_path: Path) -> None:
+    for piece in ("[", "[a](", "]("):
+        assert plain(piece * 300_000) == piece * 300_000
+    assert plain("[Luật](http://a.vn/x_(y)) và ![hình](b.png)") == "Luật và hình"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """Who wants a human: what they agree to, what ops get in their group, whose words reach whom, and who keeps quiet."""
 
 import asyncio
+import datetime
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.conversations import tickets
 from bot.conversations.accounts import add_user
 from bot.conversations.database import Database
-from bot.conversations.models import AnyRow
+from bot.conversations.holding import take_over
+from bot.conversations.models import AnyRow, Person
 from bot.conversations.records import Records
 from bot.telegram.application import Telegram
 from bot.texts import say
@@ -17,13 +20,14 @@ from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.bot_api_rules import check_keyboard
 from tests.auxil.waiting import until
 from tests.conversations.asking import Sender
-from tests.telegram.conftest import Running, Turns
+from tests.telegram.conftest import STRANGER, Running, Turns
 from tests.telegram.test_feedback import buttons
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
 OPS, ELSEWHERE, LAN, STAFF = -500, -600, 7, 99
 NEEDS = "Người mua Mỹ quan tâm điều gì nhất?"
+HOLD = datetime.timedelta(minutes=30)
 HOURS = "8:00–17:00, thứ Hai–thứ Sáu"
 YES, ONLY = say("desk.yes"), say("desk.only")
 
@@ -166,6 +170,36 @@ async def test_where_nobody_takes_requests_that_is_said(
     consent = await said(api, LAN, "/chuyenvien")
     assert say("desk.no_hours") in (await pressed(api, consent, YES))["text"]
     assert len(await kept(database)) == 1
+
+
+async def test_who_answers_in_the_group_is_known_to_nobody_and_an_edited_answer_is_said_not_to_go_out(
+    api: BotApi, desk: Telegram, database: Database, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = select(Person.__table__.c.id)
+    asked = await opened(api)
+    before = await database.read(lambda connection: set(connection.scalars(people)))
+    count = len(api.sent(LAN)) + 1
+    number = api.say(OPS, "Chào chị", sender=STRANGER, answers=asked["message_id"])
+    await api.messages(LAN, count)
+    [ticket] = await kept(database)
+    edited = {"kind": "edited_message", "message_id": number, "sender": STRANGER, "answers": asked["message_id"]}
+    # The first answer is told in the group as well.
+    await api.messages(OPS, 2)
+    told = await said(api, OPS, "Chào chị ạ", **edited, edit_date=1)
+    assert told["text"] == say("desk.ops_edited", number=ticket.number)
+    # What fails is told where it failed, and keeps nothing of anybody either.
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.desk.Desk.answer", lambda *_: 1 / 0)
+        failed = await said(api, OPS, "Chị ơi", sender=STRANGER, answers=asked["message_id"])
+    assert failed["text"].startswith(say("desk.ops_failed", reference="|").partition("|")[0])
+    assert len(api.sent(LAN)) == count
+    # Somebody in the console holds the conversation: closing the ticket does not take it from them.
+    talk = await records.talk(Sender("telegram", str(LAN), str(LAN)))
+    await database.write(lambda connection: take_over(connection, talk.conversation, "minh", HOLD))
+    done = await said(api, OPS, "/xong", sender=STRANGER, answers=asked["message_id"])
+    assert done["text"] == say("desk.ops_held", number=ticket.number)
+    assert (await records.talk(Sender("telegram", str(LAN), str(LAN)))).held
+    assert await database.read(lambda connection: set(connection.scalars(people))) == before
 
 
 async def test_nothing_else_in_the_group_and_nobody_elsewhere_is_listened_to(

@@ -15,13 +15,15 @@ from bot.conversations.database import Database, DatabaseUnavailable
 from bot.found_gaps import FoundGaps
 from bot.publishing import Publisher
 from bot.texts import Language
-from bot.web.console import conversations, gaps, library, onboarding, overview, people, signing, tickets
+from bot.web.console import acts, conversations, gaps, library, onboarding, overview, people, signing, tickets, today
 from bot.web.console.backstage import Backstage
 from bot.web.console.jobs import Jobs
 from bot.web.console.pages import HERE, Pages
 from bot.web.console.shelf import Shelf
 from bot.web.console.shielding import Shield
-from bot.web.console.visiting import Visit
+from bot.web.console.visiting import Visit, language_of
+
+_KEYS = {404: "console.not_found", 413: "console.too_large"}
 
 
 def console_app(
@@ -34,19 +36,25 @@ def console_app(
     language: Language = "vi",
     provinces: Collection[str] = (),
 ) -> Starlette:
-    """The pages of the console; see `Backstage`. To be mounted, as all its addresses begin where it is."""
+    """The pages of the console; see `Backstage`.
+
+    To be mounted, as all its addresses begin where it is, and behind `bot.web.security.Guard`, which refuses what other
+    sites send.
+    """
     behind = Backstage(database, Shelf(publisher), Pages(), Jobs(), found_gaps, forget, hold, language, provinces)
     app = Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=HERE / "static"), name="console-static"),
             *signing.ROUTES,
             *overview.ROUTES,
+            *today.ROUTES,
             *conversations.ROUTES,
             *gaps.ROUTES,
             *tickets.ROUTES,
             *onboarding.ROUTES,
             *people.ROUTES,
             *library.ROUTES,
+            *acts.ROUTES,
         ],
         middleware=[Middleware(Shield)],
         exception_handlers={HTTPException: _http_error, DatabaseUnavailable: _unavailable},
@@ -55,13 +63,15 @@ def console_app(
     return app
 
 
+def _told(request: Request, key: str, status: int) -> Response:
+    behind: Backstage = request.app.state.behind
+    return behind.pages.message(Visit(request, behind, language_of(request, behind)), key, status)
+
+
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    behind: Backstage = request.app.state.behind
-    key = {404: "console.not_found", 413: "console.too_large"}.get(status, "console.not_understood")
-    return behind.pages.message(Visit(request, behind, behind.language), key, status)
+    return _told(request, _KEYS.get(status, "console.not_understood"), status)
 
 
 async def _unavailable(request: Request, _: Exception) -> Response:
-    behind: Backstage = request.app.state.behind
-    return behind.pages.message(Visit(request, behind, behind.language), "console.unavailable", 503)
+    return _told(request, "console.unavailable", 503)

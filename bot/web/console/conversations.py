@@ -123,12 +123,17 @@ async def conversation(visit: Visit) -> Response:
     head = await visit.behind.database.read(lambda connection: conversation_of(connection, number))
     if head is None:
         return visit.behind.pages.message(visit, "console.not_found", 404)
-    if unmasked(visit):
-        await visit.audit("unmask", number)
     turns = await visit.behind.database.read(
         lambda connection: transcript(connection, number, _SHOWN + 1, before=before)
     )
+    await _noted_unmasked(visit, number)
     return _transcript(visit, head, turns[-_SHOWN:], earlier=turns[1].id if len(turns) > _SHOWN else None)
+
+
+async def _noted_unmasked(visit: Visit, subject: object) -> None:
+    """Whoever reads what is masked for others is in the log."""
+    if unmasked(visit):
+        await visit.audit("unmask", subject)
 
 
 def _transcript(visit: Visit, head: AnyRow, turns: Any, earlier: int | None = None) -> HTMLResponse:  # noqa: ANN401
@@ -153,6 +158,8 @@ async def news(visit: Visit) -> Response:
     """The turns that came since one, as they stand in the page, and who holds the conversation now."""
     number, after = visit.request.path_params["number"], _number(visit.query("after")) or 0
     turns = await visit.behind.database.read(lambda connection: transcript(connection, number, _SHOWN, after=after))
+    if turns:
+        await _noted_unmasked(visit, number)
     shown = visit.behind.pages.show(visit, "turns", turns=turns, unmasked=unmasked(visit), reasons=REASONS)
     return HTMLResponse(shown.body)
 
@@ -164,6 +171,7 @@ async def turn(visit: Visit) -> Response:
     if found is None:
         return visit.behind.pages.message(visit, "console.not_found", 404)
     if found.conversation_id is None:
+        await _noted_unmasked(visit, found.key)
         return _transcript(visit, None, [found])
     return visit.go(f"/conversations/{found.conversation_id}")
 

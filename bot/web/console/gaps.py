@@ -9,6 +9,7 @@ from bot.gaps import Gap, chosen
 from bot.texts import say
 from bot.web.console.conversations import TOPICS
 from bot.web.console.library import editor
+from bot.web.console.shelf import Typed
 from bot.web.console.visiting import Visit, page
 
 _PERIODS = (7, 30, 90)
@@ -40,7 +41,7 @@ async def draft(visit: Visit) -> Response:
     if one is None:
         return visit.behind.pages.message(visit, "gaps.gone", 404)
     text = draft_of(one, now().astimezone(VIETNAM).date(), visit.language)
-    return editor(visit, "", file_name_of(one), text, None, say("console.gaps.drafted", visit.language))
+    return editor(visit, Typed(name=file_name_of(one), text=text), about=say("console.gaps.drafted", visit.language))
 
 
 async def _found(visit: Visit) -> list[Gap] | None:

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bot.web.console.visiting import Visit
 
 HERE = Path(__file__).parent
+_PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 
 
 class Pages:
@@ -33,7 +35,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals["mark"] = _mark()
-        self._environment.filters |= {"masked": masked, "moment": moment, "day": day, "thousands": thousands}
+        filters: tuple[Callable[..., str], ...] = (masked, moment, day, thousands, who)
+        self._environment.filters |= {one.__name__: one for one in filters}
 
     def show(self, visit: "Visit", template: str, status: int = 200, /, **values: object) -> HTMLResponse:
         """A page, or a part of one, in the visitor's language."""
@@ -84,6 +87,11 @@ def day(value: datetime.date | str | None) -> str:
     if isinstance(value, str):
         value = datetime.date.fromisoformat(value[:10])
     return value.strftime("%d/%m/%Y")
+
+
+def who(name: str) -> str:
+    """A user's name as it is; of somebody who acted on Telegram the beginning of the pseudonym."""
+    return f"Telegram {name[:6]}" if _PSEUDONYM.fullmatch(name) else name
 
 
 def thousands(value: float) -> str:

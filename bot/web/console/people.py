@@ -13,10 +13,13 @@ from bot.conversations.models import AnyRow, Person, Turn
 from bot.conversations.privacy import erase, personal_data
 from bot.conversations.reading import turn_by
 from bot.conversations.tickets import tickets_of
+from bot.texts import catalogue
 from bot.web.console.visiting import Visit, page
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _LOGGED = 100
+# What has words in the catalogue.
+_DONE = {key.removeprefix("console.did.") for key in catalogue() if key.startswith("console.did.")}
 _turn, _person = Turn.__table__.c, Person.__table__.c
 
 
@@ -57,8 +60,8 @@ async def export(visit: Visit) -> Response:
     if one is None:
         return visit.behind.pages.message(visit, "console.not_found", 404)
     # Not the whole pseudonym: the log outlives who is erased.
-    await visit.audit("export_person", name[:6])
-    data = await visit.behind.database.read(lambda connection: personal_data(connection, name))
+    await visit.audit("export_person", one.person.id[:6])
+    data = await visit.behind.database.read(lambda connection: personal_data(connection, one.person.id))
     headers = {"Content-Disposition": f'attachment; filename="{one.person.id}.json"'}
     return Response(json.dumps(data, ensure_ascii=False, indent=1), media_type="application/json", headers=headers)
 
@@ -69,11 +72,11 @@ async def remove(visit: Visit) -> Response:
     one = await visit.behind.database.read(lambda connection: found(connection, name))
     if one is None:
         return visit.behind.pages.message(visit, "console.not_found", 404)
-    if visit.typed("confirm").lower() != name[:6]:
+    if visit.typed("confirm").lower() != one.person.id[:6]:
         return visit.behind.pages.message(visit, "console.person.not_confirmed", 400)
     # Of a group nothing else is theirs.
     sender = Sender(one.person.channel, "", "", private=False)
-    questions = await erase(visit.behind.database, name, sender, by=visit.user.name)
+    questions = await erase(visit.behind.database, one.person.id, sender, by=visit.user.name)
     visit.behind.forget(questions)
     return visit.behind.pages.message(visit, "console.person.erased", 200, count=len(questions))
 
@@ -82,7 +85,8 @@ async def log(visit: Visit) -> Response:
     before = visit.query("before")
     after = int(before) if before.isascii() and before.isdecimal() and len(before) <= len("9223372036854775") else None
     rows = await visit.behind.database.read(lambda connection: entries(connection, after, _LOGGED))
-    return visit.behind.pages.show(visit, "log", entries=rows, older=rows[-1].id if len(rows) == _LOGGED else None)
+    older = rows[-1].id if len(rows) == _LOGGED else None
+    return visit.behind.pages.show(visit, "log", entries=rows, known=_DONE, older=older)
 
 
 ROUTES = [

@@ -1,15 +1,17 @@
 """The library as the console shows it. Everything here reads files: call it in a thread."""
 
 import datetime
+import hashlib
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from bot.curating import answers_fully, tidy_name
 from bot.publishing import Publisher
-from knowledge.acts import Entry, StoredVersion, is_upload
+from knowledge.acts import Entry, StoredVersion, document_id, is_upload
 from knowledge.comparing import Difference, compare
 from knowledge.documents import Document, DocumentError, LibraryError, Problem
 from knowledge.holdings import Holding, holdings
@@ -35,6 +37,18 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A text that is written by hand. id: of the document, empty where the name is to make one. over: the hash of the
+    version that it was written over, empty where there was none.
+    """
+
+    id: str = ""
+    name: str = ""
+    text: str = ""
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """html: of each section, safe to show. problem: why it cannot be read at all."""
 
@@ -50,6 +64,7 @@ class Shelf:
     def __init__(self, publisher: Publisher) -> None:
         self.publisher = publisher
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()
         self._read: tuple[int, list[Document]] | None = None
 
     def _published(self) -> list[Document]:
@@ -100,28 +115,53 @@ class Shelf:
         """The kept versions of the library, and whether the live one is pinned."""
         return self.publisher.library.versions(), self.publisher.library.pinned()
 
-    def changes_since(self, number: int) -> Difference:
-        """What the live version has changed since an earlier one. Raises LibraryError."""
-        return compare(self.publisher.documents(number), self._published())
+    def changes_since(self, number: int) -> tuple[int, Difference, bool]:
+        """The live version, what it has changed since another one, and whether that one answers as well as it.
+
+        Raises LibraryError.
+        """
+        live = self.publisher.library.published() or 0
+        difference = compare(self.publisher.documents(number), self.publisher.documents(live or None))
+        kept = (one for one in self.publisher.library.versions() if one.number == number)
+        return live, difference, any(answers_fully(one) for one in kept)
 
     def add(self, content: bytes, name: str, by: str, topic: str | None) -> str:
-        """Keep a file as a draft; returns its id. Only the last part of the name counts. Raises DocumentError."""
-        name = name.replace("\\", "/").rpartition("/")[2].replace("\0", "").strip(". ") or "tai-lieu.md"
+        """Keep a file as a draft; returns its id. Raises DocumentError."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "file"
             path.write_bytes(content)
-            return self.publisher.store.add(path, by, topic, name).id
+            return self.publisher.store.add(path, by, topic, tidy_name(name)).id
 
-    def preview(self, text: str, name: str) -> Preview:
+    def named(self, typed: Typed) -> Typed:
+        """With the name of the document's file, or one that such a text may have. Raises LibraryError."""
+        if typed.id:
+            self.publisher.store.document(typed.id)
+            return replace(typed, name=self.publisher.store.versions(typed.id)[0].name)
+        name = typed.name if typed.name.lower().endswith(TYPED) else f"{typed.name or 'tai-lieu'}{TYPED}"
+        return replace(typed, name=tidy_name(name))
+
+    def keep(self, typed: Typed, by: str) -> str | StoredVersion:
+        """Keep a text as a draft; returns its id, or the version that came over the one that it was written over, and
+        nothing is kept then. Raises DocumentError.
+        """
+        content = typed.text.encode("utf-8", "replace")
+        # Of two who save at once the second is to see what the first has kept.
+        with self._keeping:
+            newest = next(iter(self.publisher.store.versions(document_id(typed.name))), None)
+            if newest and newest.hash not in (typed.over, hashlib.sha256(content).hexdigest()):
+                return newest
+            return self.publisher.store.add(content, by, name=typed.name).id
+
+    def preview(self, typed: Typed) -> Preview:
         """What would be read of a Markdown document, and what an editor should mend."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "uploads" / f"document{TYPED}"
             path.parent.mkdir()
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(typed.text.encode("utf-8", "replace"))
             try:
                 document = read_document(path, Path(folder))
             except DocumentError as error:
-                return Preview(name, [], [], error.problem)
+                return Preview(typed.name, [], [], error.problem)
             return Preview(document.title, rendered(document), lint(document, path))
 
 

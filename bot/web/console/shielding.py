@@ -1,4 +1,4 @@
-"""What holds for every answer of the console, and how much a request may bring."""
+"""How much a request to the console may bring. What every answer says to the browser is `bot/web/security.py`."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -6,26 +6,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from knowledge.reading import MAX_CONFINED_BYTES
 
-# Nothing but our own files: no script or style within a page, no other host, no frame around it.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
 # Bytes of a form, and of one that brings a document along.
 _FORM, _DOCUMENT = 300_000, MAX_CONFINED_BYTES + 300_000
 
 
 class Shield:
-    """Adds the headers, and stops bodies that are too large while they come."""
+    """Stops bodies that are too large while they come; our own files may be kept by the browser, as each has a mark."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,12 +32,9 @@ class Shield:
                 raise HTTPException(413)
             return message
 
-        async def shielded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
-                headers["Cache-Control"] = "max-age=31536000" if inner.startswith("/static/") else "no-store"
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200 and inner.startswith("/static/"):
+                MutableHeaders(scope=message)["Cache-Control"] = "max-age=31536000"
             await send(message)
 
-        await self._app(scope, counted, shielded)
+        await self._app(scope, counted, sent)

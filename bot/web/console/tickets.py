@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from bot.conversations import tickets
 from bot.conversations.accounts import users
-from bot.conversations.desk import OpsWords, answer_as_ops, close_as_ops
+from bot.conversations.desk import Answered, OpsWords, answer_as_ops, close_as_ops
 from bot.conversations.holding import GROUP
-from bot.conversations.models import TicketState, new_key, now
+from bot.conversations.models import AnyRow, TicketState, new_key, now
 from bot.desk import done_words
 from bot.texts import Language, say
 from bot.web.console.visiting import Visit, page
@@ -47,8 +47,14 @@ async def ticket(visit: Visit) -> Response:
     found = await visit.behind.database.read(lambda connection: tickets.ticket_by(connection, number))
     if found is None:
         return visit.behind.pages.message(visit, "console.not_found", 404)
+    return await _shown(visit, found)
+
+
+async def _shown(visit: Visit, found: AnyRow, typed: str = "") -> Response:
+    """typed: an answer that was not sent, as somebody else has answered meanwhile."""
     names = [one.name for one in await visit.behind.database.read(users) if not one.disabled]
-    return visit.behind.pages.show(visit, "ticket", ticket=found, names=names, longest=_LONGEST)
+    status = 409 if typed else 200
+    return visit.behind.pages.show(visit, "ticket", status, ticket=found, names=names, longest=_LONGEST, typed=typed)
 
 
 async def assign(visit: Visit) -> Response:
@@ -61,18 +67,26 @@ async def assign(visit: Visit) -> Response:
 
 async def answer(visit: Visit) -> Response:
     number, by, text = visit.request.path_params["number"], visit.user.name, visit.typed("text")[:_LONGEST]
-    if text:
-        words, hold = OpsWords(new_key(), by, by, text), visit.behind.hold
+    if not text:
+        return visit.go(f"/tickets/{number}")
+    words, hold, seen = OpsWords(new_key(), by, by, text), visit.behind.hold, visit.typed("seen")
 
-        def told(language: Language, first: bool) -> str:  # as the records call it
-            return say("person.ticket_answered", language, number=number, name=by, text=text)
+    def told(language: Language, first: bool) -> str:  # as the records call it
+        return say("person.ticket_answered", language, number=number, name=by, text=text)
 
-        def send(connection: Connection) -> bool:
-            found = tickets.ticket_by(connection, number)
-            return found is not None and answer_as_ops(connection, found, words, told, hold) in ("first", "sent")
+    def send(connection: Connection) -> Answered | AnyRow:
+        found = tickets.ticket_by(connection, number)
+        if found is None:
+            return "gone"
+        if found.state == "open" and seen and seen != str(len(found.answers)):
+            return found
+        return answer_as_ops(connection, found, words, told, hold)
 
-        if not await visit.behind.database.write(send):
-            return visit.behind.pages.message(visit, "console.ticket.not_open", 409)
+    became = await visit.behind.database.write(send)
+    if not isinstance(became, str):
+        return await _shown(visit, became, text)
+    if became not in ("first", "sent"):
+        return visit.behind.pages.message(visit, "console.ticket.not_open", 409)
     return visit.go(f"/tickets/{number}")
 
 

@@ -1,7 +1,9 @@
 """A request to the console, and who may make it: sessions, roles, and tokens that only our own forms know."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,10 +15,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.conversations.accounts import Session, session_of
-from bot.conversations.auditing import note
+from bot.conversations.auditing import note, note_once
+from bot.conversations.database import DatabaseUnavailable
+from bot.conversations.exchange import Audited
 from bot.conversations.models import Role
+from bot.patience import patiently
 from bot.texts import Language
 from bot.web.console.backstage import Backstage
+
+_log = logging.getLogger(__name__)
 
 COOKIE = "hai_dang_console"
 _LANGUAGE_COOKIE = "hai_dang_console_language"
@@ -52,12 +59,12 @@ class Visit:
         return root + path + (f"?{urlencode(given)}" if given else "")
 
     def query(self, name: str) -> str:
-        return self.request.query_params.get(name, "").strip()
+        return self.request.query_params.get(name, "").replace("\0", "").strip()
 
     def typed(self, name: str) -> str:
         """A field of the form as text; empty where there is none."""
         value = self.form.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return value.replace("\0", "").strip() if isinstance(value, str) else ""
 
     def file(self, name: str) -> UploadFile | None:
         value = self.form.get(name)
@@ -72,6 +79,12 @@ class Visit:
         name = self.user.name
         await self.behind.database.write(lambda connection: note(connection, name, action, str(subject), **detail))
 
+    async def audit_acts(self, acts: Sequence[Audited]) -> None:
+        """Keep what the user did to the library; what is kept already, as it was done already, once."""
+        name, database = self.user.name, self.behind.database
+        if acts:
+            await patiently(lambda: database.write(lambda connection: note_once(connection, name, acts)))
+
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
@@ -83,13 +96,14 @@ def page(
 
     async def endpoint(request: Request) -> Response:
         behind: Backstage = request.app.state.behind
-        # No database counts so far.
-        if any(isinstance(value, int) and value >= _LARGEST for value in request.path_params.values()):
-            raise HTTPException(404)
+        # No database counts so far, nor keeps such characters.
+        for value in request.path_params.values():
+            if (isinstance(value, int) and value >= _LARGEST) or "\0" in str(value):
+                raise HTTPException(404)
         switched = request.query_params.get("lang")
         if switched in ("vi", "en") and request.method == "GET":
             return _switch_language(request, switched)
-        visit = Visit(request, behind, _language(request, behind))
+        visit = Visit(request, behind, language_of(request, behind))
         token = request.cookies.get(COOKIE, "")
         if token:
             visit.session = await behind.database.read(lambda connection: session_of(connection, token))
@@ -98,8 +112,6 @@ def page(
         if role == "admin" and not visit.is_admin and not anyone:
             return behind.pages.message(visit, "console.not_allowed", 403)
         if request.method == "POST":
-            if not _from_here(request):
-                return behind.pages.message(visit, "console.not_from_here", 403)
             visit.form = await request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=6_000_000)
             if (
                 visit.session
@@ -109,6 +121,12 @@ def page(
                 return behind.pages.message(visit, "console.not_from_here", 403)
         try:
             return await handler(visit)
+        except (HTTPException, DatabaseUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the page says that it failed
+            reference = secrets.token_hex(4)
+            _log.error("console page failed", exc_info=error, extra={"event": "failure", "reference": reference})
+            return behind.pages.message(visit, "console.failed", 500, reference=reference)
         finally:
             await visit.form.close()
 
@@ -117,11 +135,11 @@ def page(
 
 
 def safe_next(visit: Visit, wanted: str) -> str:
-    """Where to go after signing in: a page of the console, whatever was asked for."""
+    """Where to go after signing in: a page of the console, whatever was asked for; what is to be looked at, if none."""
     root = visit.request.scope.get("root_path", "")
     odd = any(character in wanted for character in "\\\r\n\t\0") or not wanted.isprintable()
-    if odd or not wanted.startswith(f"{root}/") or wanted.startswith("//") or "/.." in wanted:
-        return visit.path("/")
+    if odd or not wanted.startswith(f"{root}/") or wanted.startswith("//") or "/.." in wanted or wanted == f"{root}/":
+        return visit.path("/today")
     return wanted
 
 
@@ -129,15 +147,7 @@ def _here(request: Request) -> str:
     return quote(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
 
 
-def _from_here(request: Request) -> bool:
-    """Whether a form was sent by a page of ours, as far as the browser says: also guards signing in."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == request.headers.get("host")
-
-
-def _language(request: Request, behind: Backstage) -> Language:
+def language_of(request: Request, behind: Backstage) -> Language:
     kept = request.cookies.get(_LANGUAGE_COOKIE)
     return "en" if kept == "en" else "vi" if kept == "vi" else behind.language
 

@@ -1,4 +1,4 @@
-"""The console over records of its own and the small library, mounted in a bare application."""
+"""The console over records of its own and the small library, mounted as the program does."""
 
 import re
 import shutil
@@ -21,6 +21,7 @@ from bot.conversations.records import Records
 from bot.found_gaps import FoundGaps
 from bot.publishing import Publisher
 from bot.settings import Settings
+from bot.web.application import create_application
 from bot.web.console.application import console_app
 from knowledge.embedding import TextEmbeddings
 from knowledge.library import Library
@@ -97,7 +98,7 @@ def app(
     forgotten: list[str],
 ) -> Starlette:
     console = console_app(database, publisher, FoundGaps(records, live, embeddings), forgotten.extend, hold=HOLD)
-    return Starlette(routes=[Mount("/console", console)])
+    return create_application([Mount("/console", console)])
 
 
 @pytest.fixture
@@ -107,7 +108,8 @@ async def visitor(app: Starlette) -> AsyncIterator[Callable[..., Awaitable[Visit
 
     async def visitor(role: str | None = None, scheme: str = "http", address: str = "127.0.0.1") -> Visitor:
         transport = httpx.ASGITransport(app=app, client=(address, 50000))
-        client = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://console.test")
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        client = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://console.test", headers=headers)
         clients.append(client)
         found = Visitor(client)
         if role:

@@ -4,15 +4,18 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.conversations import tickets
 from bot.conversations.database import Database
+from bot.conversations.models import Turn, now
 from bot.conversations.records import Records
 from bot.texts import catalogue
 from bot.web.console.pages import HERE
-from tests.conversations.asking import CHANNEL, LAN, MINH, ask
+from tests.conversations.asking import CHANNEL, LAN, MINH, ask, take, update_of
 from tests.web.console.conftest import Visitor
 
 SCRIPT = "<script>alert('x')</script>"
@@ -58,6 +61,8 @@ async def test_turns_are_listed_filtered_and_masked(turns: list[str], ops: Visit
         "after=9-9",
         "words=%22%27",
         "from=0001-01-01",
+        "after=9999999999999999999999999999999-1",
+        "words=%00&least=nan",
     ):
         assert (await ops.get(f"/conversations?{odd}")).status_code == 200
 
@@ -90,7 +95,12 @@ async def test_a_transcript_shows_everything_and_no_script(
     # Only admins may ask for numbers, and that is kept.
     assert "0912345678" not in (await ops.get(f"/conversations/{number}?unmasked=1")).text
     assert "0912345678" in (await admin.get(f"/conversations/{number}?unmasked=1")).text
-    assert "unmask" in (await admin.get("/log")).text
+    # So is what comes while the page is open, but not each look for it.
+    last = re.findall(r'data-turn="(\d+)"', page)[-1]
+    for after in (0, last):
+        await admin.get(f"/conversations/{number}/news?unmasked=1&after={after}")
+    await ops.get(f"/conversations/{number}/news?unmasked=1&after=0")
+    assert (await admin.get("/log")).text.count("xem thông tin cá nhân") == 2
     assert (await ops.get("/conversations/999999")).status_code == 404
     assert (await ops.get("/turns/beef0123")).headers["location"].startswith("/console/conversations/")
     assert (await ops.get("/turns/none")).status_code == 404
@@ -105,7 +115,7 @@ async def test_an_export_has_the_filters_of_the_page(turns: list[str], ops: Visi
     assert [json.loads(line)["key"] for line in lines] == turns
     assert "0912345678" in lines[1]
     log = (await admin.get("/log")).text
-    assert log.count("export") == 2
+    assert log.count("xuất dữ liệu") == 2
 
 
 async def test_taking_over_writing_and_handing_back(
@@ -133,7 +143,7 @@ async def test_taking_over_writing_and_handing_back(
 
 
 async def test_a_ticket_is_given_to_somebody_answered_and_closed(
-    turns: list[str], records: Records, database: Database, ops: Visitor
+    turns: list[str], records: Records, database: Database, ops: Visitor, admin: Visitor
 ) -> None:
     talk = await records.talk(MINH)
     number = await database.write(lambda c: tickets.open_ticket(c, talk, f"Cần tư vấn {SCRIPT}", shown=False))
@@ -145,8 +155,12 @@ async def test_a_ticket_is_given_to_somebody_answered_and_closed(
     await ops.post(f"{here}/assign", {"owner": "nobody-of-that-name"})
     await ops.post(f"{here}/assign", {"owner": "minh"})
     await ops.post(f"{here}/answer", {"text": "Chào anh, gọi lại chiều nay."})
+    # Who was writing meanwhile is told, and keeps their words.
+    second = await admin.post(f"{here}/answer", {"text": "Em gọi anh nhé.", "seen": "0"})
+    assert (second.status_code, "lan đã trả lời" in second.text) == (409, True)
+    assert "Em gọi anh nhé.</textarea>" in second.text
     one = await database.read(lambda c: tickets.ticket_by(c, number))
-    assert (one.owner, one.answers[0]["by"]) == ("minh", "lan")
+    assert (one.owner, [answer["by"] for answer in one.answers]) == ("minh", ["lan"])
     # As if the conversation had been taken over: what is written next is for ops, and the answer stands in it.
     assert (await records.talk(MINH)).held
     kept = (await records.personal_data(MINH))["turns"]
@@ -175,8 +189,52 @@ async def test_a_person_is_found_exported_and_erased(
     assert (await records.talk(LAN)).history == ()
     assert (await admin.post(f"/people/{turns[0]}/erase", {"confirm": turns[0][:6]})).status_code == 404
     log = (await admin.get("/log")).text
-    assert "erase" in log
+    assert "xoá dữ liệu của một người" in log
     assert person not in log
+
+
+async def test_a_turn_of_no_conversation_is_read_masked_and_reading_it_otherwise_is_kept(
+    records: Records, admin: Visitor
+) -> None:
+    refused = update_of(MINH, 2, "gọi 0912345678")
+    await take(records, update_of(MINH, 1, "một"), refused, queue=0)
+    [turn] = (await records.personal_data(MINH))["turns"]
+    page = (await admin.get(f"/turns/{turn['key']}")).text
+    assert "[số điện thoại]" in page
+    assert "0912345678" in (await admin.get(f"/turns/{turn['key']}?unmasked=1")).text
+    assert (await admin.get("/log")).text.count("xem thông tin cá nhân") == 1
+
+
+async def test_what_went_wrong_since_yesterday_and_what_waits_is_seen_at_once(
+    turns: list[str], records: Records, database: Database, ops: Visitor, admin: Visitor
+) -> None:
+    talk = await records.talk(MINH)
+    number = await database.write(lambda c: tickets.open_ticket(c, talk, f"Cần tư vấn {SCRIPT}", shown=True))
+    await ask(records, LAN, 6, "chuyện cũ", decision="failed", asked_at=now() - timedelta(days=3), messages=())
+    page = (await ops.get("/today")).text
+    assert SCRIPT not in page
+    assert re.findall(r"<dd>(?:<a [^>]*>)?(\d+)", page) == ["1", "0", "1", "0", "1", "0"]
+    for words in (f"#{number} Cần tư vấn", "=HYPERLINK", "beef0123", "Thuế Mỹ với đồ gỗ", "sai nội dung", "sai rồi"):
+        assert words in page
+    assert "chuyện cũ" not in page
+    # Until somebody says otherwise, what they wrote for ops is the last word of that conversation.
+    await ask(records, MINH, 7, "chuyên viên ơi", decision="held", messages=())
+    assert "chuyên viên ơi" in (await admin.get("/today")).text
+    await ask(records, MINH, 8, "xin chào", messages=())
+    assert "chuyên viên ơi" not in (await admin.get("/today")).text
+    await database.write(lambda c: c.execute(update(Turn).values(asked_at=now() - timedelta(days=3))))
+    await database.write(lambda c: tickets.close(c, number, "lan"))
+    assert "Không có gì cần xem" in (await ops.get("/today")).text
+
+
+async def test_a_page_that_fails_says_so_with_a_reference_for_the_log(
+    ops: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.web.console.today.attention", lambda *_: 1 / 0)
+    page = await ops.get("/today")
+    assert page.status_code == 500
+    [reference] = {record.reference for record in caplog.records if hasattr(record, "reference")}
+    assert reference in page.text
 
 
 async def test_the_overview_counts_the_period(turns: list[str], ops: Visitor) -> None:

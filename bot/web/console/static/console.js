@@ -24,6 +24,9 @@ function repeat(work) {
   setTimeout(round, EVERY);
 }
 
+// On a phone the sections stand in a line that is wider than the screen.
+document.querySelector("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const news = document.querySelector("[data-count]");
 if (news) {
   repeat(async () => {
