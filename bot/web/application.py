@@ -27,6 +27,7 @@ from bot.web.chat import Chat
 from bot.web.chat_processing import ChatProcessing
 from bot.web.chat_session import CHANNEL
 from bot.web.chat_streams import Streams
+from bot.web.description import DESCRIPTION_ROUTE
 from bot.web.errors import WebError, told
 from bot.web.health import health_routes
 from bot.web.pages import Static
@@ -80,7 +81,9 @@ def build_web(
     chat = Chat(live, assistant, records, processing, streams, limits, settings.retention_days, settings.framed_by)
     person = PersonRoutes(desk_of(settings, records, choices), records, streams)
     token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
-    application = create_application([*chat.routes(), *person.routes(), *health_routes(live, records, token), *more])
+    application = create_application(
+        [*chat.routes(), *person.routes(), *health_routes(live, records, token), DESCRIPTION_ROUTE, *more]
+    )
     serving = Serving(application, settings.host, settings.port)
     return Web(application, serving, processing, streams, answering, records)
 

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,13 +80,11 @@ class Chat:
             Route("/topics", self.topics),
             Route("/topics/{guide}", self.questions),
             Route("/api/questions", self.ask, methods=["POST"]),
-            Route("/api/conversation", self.conversation, methods=["GET"]),
-            Route("/api/conversation", self.begin_anew, methods=["DELETE"]),
+            _route("/api/conversation", GET=self.conversation, DELETE=self.begin_anew),
             Route("/api/news", self.news),
             Route("/api/feedback", self.judge, methods=["POST"]),
             Route("/api/wishes", self.wish, methods=["POST"]),
-            Route("/api/data", self.hand_over, methods=["GET"]),
-            Route("/api/data", self.erase, methods=["DELETE"]),
+            _route("/api/data", GET=self.hand_over, DELETE=self.erase),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -126,12 +124,14 @@ class Chat:
     async def ask(self, request: Request) -> Response:
         """Write a question down; the answer comes with the news. The same key is the same question."""
         sender, body = sender_of(request), await read_json(request)
-        key, text = text_in(body, "key", 64), text_in(body, "text", _MOST_TYPED)
-        if not _KEY.fullmatch(key) or not readable(text):
-            raise WebError(422, "web.error_empty" if _KEY.fullmatch(key) else "web.error_request")
+        key, text, quoted = text_in(body, "key", 64), text_in(body, "text", _MOST_TYPED), body.get("quoted", False)
+        if not _KEY.fullmatch(key) or not isinstance(quoted, bool):
+            raise WebError(422, "web.error_request")
+        if not readable(text):
+            raise WebError(422, "web.error_empty")
         # Nobody can take the key of another one's turn.
         turn_key = hashlib.sha256(f"{sender.person}:{key}".encode()).hexdigest()[:16]
-        payload = {"kind": "ask", "key": turn_key, "text": text, "quoted": body.get("quoted") is True}
+        payload = {"kind": "ask", "key": turn_key, "text": text, "quoted": quoted}
         async with self._taking_of(sender):
             if not await self._records.asked(sender, turn_key):
                 await self._take(sender, payload, text)
@@ -258,6 +258,15 @@ class Chat:
         chat_session.keep(chat_session.fresh(), request, response, framed=framed)
         self._streams.close(sender.chat)
         return response
+
+
+def _route(path: str, **handlers: Callable[[Request], Awaitable[Response]]) -> Route:
+    """One route for several methods, so that a refusal of another one names them all."""
+
+    async def endpoint(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, endpoint, methods=list(handlers))
 
 
 def _examples(index: Index, language: Language) -> list[tuple[str, str]]:

@@ -59,7 +59,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     behind: Backstage = request.app.state.behind
     key = {404: "console.not_found", 413: "console.too_large"}.get(status, "console.not_understood")
-    return behind.pages.message(Visit(request, behind, behind.language), key, status)
+    response = behind.pages.message(Visit(request, behind, behind.language), key, status)
+    response.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    return response
 
 
 async def _unavailable(request: Request, _: Exception) -> Response:

@@ -52,12 +52,12 @@ class Visit:
         return root + path + (f"?{urlencode(given)}" if given else "")
 
     def query(self, name: str) -> str:
-        return self.request.query_params.get(name, "").strip()
+        return _clean(self.request.query_params.get(name, ""))
 
     def typed(self, name: str) -> str:
         """A field of the form as text; empty where there is none."""
         value = self.form.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return _clean(value) if isinstance(value, str) else ""
 
     def file(self, name: str) -> UploadFile | None:
         value = self.form.get(name)
@@ -83,8 +83,10 @@ def page(
 
     async def endpoint(request: Request) -> Response:
         behind: Backstage = request.app.state.behind
-        # No database counts so far.
-        if any(isinstance(value, int) and value >= _LARGEST for value in request.path_params.values()):
+        # No database counts so far, and PostgreSQL knows no NUL.
+        if any(
+            value >= _LARGEST if isinstance(value, int) else "\0" in value for value in request.path_params.values()
+        ):
             raise HTTPException(404)
         switched = request.query_params.get("lang")
         if switched in ("vi", "en") and request.method == "GET":
@@ -114,6 +116,11 @@ def page(
 
     endpoint.__name__ = handler.__name__
     return Route(path, endpoint, methods=list(methods), name=f"{handler.__module__}.{handler.__name__}")
+
+
+def _clean(text: str) -> str:
+    """Without NUL, which PostgreSQL refuses, and without space around it."""
+    return text.replace("\0", "").strip()
 
 
 def safe_next(visit: Visit, wanted: str) -> str:
