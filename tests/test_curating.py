@@ -19,10 +19,7 @@ GUIDE = "buyers/bay-nhu-cau.md"
 
 
 @pytest.fixture
-def publisher(
-    guides: Path, library: Library, tmp_path: Path, embeddings: TextEmbeddings, monkeypatch: pytest.MonkeyPatch
-) -> Publisher:
-    monkeypatch.setattr("knowledge.library._check_in_child", lambda folder: None)
+def publisher(guides: Path, library: Library, tmp_path: Path, embeddings: TextEmbeddings) -> Publisher:
     return publisher_of(library, guides, tmp_path, embeddings)
 
 

@@ -16,7 +16,6 @@ from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
 from bot.conversations.database import open_database
 from bot.conversations.exchange import Sender
-from bot.conversations.migrating import prepare
 from bot.conversations.models import now
 from bot.conversations.people import Pseudonyms, key_beside
 from bot.conversations.records import Records
@@ -42,16 +41,15 @@ TODAY = datetime.date(2026, 11, 26)
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(tmp_path: Path, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of the database in the folder of the settings."""
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "PSEUDONYM_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("LANGUAGE", "vi")
-    url = f"sqlite:///{tmp_path / 'data/hai-dang.sqlite3'}"
-    prepare(url)
-    return url
+    (tmp_path / "data").mkdir()
+    return f"sqlite:///{shutil.copy(prepared, tmp_path / 'data/hai-dang.sqlite3')}"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import json
 import logging
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,6 @@ from bot.assistant.dialogue import Question
 from bot.conversations.database import DatabaseUnavailable, open_database
 from bot.conversations.exchange import Sender
 from bot.conversations.holding import hand_back, take_over
-from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.telling import tell_of, tell_when_answered
@@ -67,10 +67,8 @@ def versions(grown: Library) -> Iterator[list[Index]]:
 
 
 @pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[Records]:
-    url = f"sqlite:///{tmp_path / 'records.sqlite3'}"
-    await asyncio.to_thread(prepare, url)
-    database = open_database(url)
+async def records(tmp_path: Path, prepared: Path) -> AsyncIterator[Records]:
+    database = open_database(f"sqlite:///{shutil.copy(prepared, tmp_path / 'records.sqlite3')}")
     yield Records(database, Pseudonyms(b"a key for the tests"))
     await database.close()
 

@@ -31,6 +31,7 @@ from bot.web.chat_session import CHANNEL
 from bot.web.chat_streams import Streams
 from bot.web.check import CheckPages
 from bot.web.checklist import BotLink, ChecklistPages
+from bot.web.description import DESCRIPTION_ROUTE
 from bot.web.errors import WebError, told
 from bot.web.health import health_routes
 from bot.web.offers import OfferPages
@@ -96,6 +97,7 @@ def build_web(
         *AgentPages(live, records).routes(),
         *OfferPages(live, records).routes(),
         *health_routes(live, records, token),
+        DESCRIPTION_ROUTE,
         *more,
     ]
     application = create_application(routes, settings.framed_by)

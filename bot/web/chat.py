@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -76,13 +76,11 @@ class Chat:
             Route("/topics", self.topics),
             Route("/topics/{guide}", self.questions),
             Route("/api/questions", self.ask, methods=["POST"]),
-            Route("/api/conversation", self.conversation, methods=["GET"]),
-            Route("/api/conversation", self.begin_anew, methods=["DELETE"]),
+            _route("/api/conversation", GET=self.conversation, DELETE=self.begin_anew),
             Route("/api/news", self.news),
             Route("/api/feedback", self.judge, methods=["POST"]),
             Route("/api/wishes", self.wish, methods=["POST"]),
-            Route("/api/data", self.hand_over, methods=["GET"]),
-            Route("/api/data", self.erase, methods=["DELETE"]),
+            _route("/api/data", GET=self.hand_over, DELETE=self.erase),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -113,11 +111,13 @@ class Chat:
         """Write a question down; the answer comes with the news. The same key is the same question."""
         sender, body = sender_of(request), await read_json(request)
         key, text = text_in(body, "key", 64), text_in(body, "text", _MOST_TYPED)
-        if not _KEY.fullmatch(key) or not readable(text):
-            raise WebError(422, "web.error_empty" if _KEY.fullmatch(key) else "web.error_request")
+        how = {name: body.get(name, False) for name in ("quoted", "for_anybody")}
+        if not _KEY.fullmatch(key) or not all(isinstance(chosen, bool) for chosen in how.values()):
+            raise WebError(422, "web.error_request")
+        if not readable(text):
+            raise WebError(422, "web.error_empty")
         # Nobody can take the key of another one's turn.
         turn_key = hashlib.sha256(f"{sender.person}:{key}".encode()).hexdigest()[:16]
-        how = {name: body.get(name) is True for name in ("quoted", "for_anybody")}
         payload = {"kind": "ask", "key": turn_key, "text": text, **how}
         async with self._taking_of(sender):
             if not await self._records.asked(sender, turn_key):
@@ -247,6 +247,15 @@ class Chat:
         chat_session.keep(chat_session.fresh(), request, response)
         self._streams.close(sender.chat)
         return response
+
+
+def _route(path: str, **handlers: Callable[[Request], Awaitable[Response]]) -> Route:
+    """One route for several methods, so that a refusal of another one names them all."""
+
+    async def endpoint(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, endpoint, methods=list(handlers))
 
 
 def _examples(index: Index, language: Language) -> list[tuple[str, str]]:

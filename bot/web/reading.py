@@ -54,8 +54,8 @@ def text_in(body: dict[str, Any], name: str, most: int) -> str:
     text = body.get(name)
     if not isinstance(text, str) or len(text) > most:
         raise WebError(422, "web.error_request")
-    # What is half of a character can be neither written down nor sent.
-    return text.encode("utf-8", "replace").decode()
+    # NUL and what is half of a character can be neither written down nor looked for.
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def value_in(form: Form, name: str) -> str:

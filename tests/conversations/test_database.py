@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -96,10 +97,8 @@ async def test_sslmode_is_understood_as_everybody_writes_it(url: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'records.sqlite3'}"
-    prepare(url)
-    return url
+def sqlite_url(tmp_path: Path, prepared: Path) -> str:
+    return f"sqlite:///{shutil.copy(prepared, tmp_path / 'records.sqlite3')}"
 
 
 @contextmanager

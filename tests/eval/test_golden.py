@@ -11,6 +11,7 @@ from bot.assistant.assistant import Assistant
 from knowledge.ingestion import check
 from knowledge.passages import passages_of
 from knowledge.reading import document_files, read_document
+from tests.auxil.libraries import library_with
 from tests.eval.golden import Golden, load
 from tests.eval.report import Outcome, bundled, outcome
 
@@ -57,10 +58,12 @@ def test_the_bundled_guides_pass_the_lint_without_a_warning() -> None:
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Outcome]]:
+def outcomes(vectors: Path, of_all_workers: Path) -> Iterator[list[Outcome]]:
     """Every golden question of the two halves, answered from the bundled guides; ingested once for all workers."""
-    folder = tmp_path_factory.getbasetemp().parent / "bundled"
+    folder = of_all_workers / "bundled"
     with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            library_with(vectors, folder)
         live, embeddings = bundled(folder)
     with live:
         assistant = Assistant(live, embeddings)

@@ -219,6 +219,7 @@ def test_a_damaged_version_cannot_be_opened(
     assert error.value.values["detail"]
 
 
+@pytest.mark.usefixtures("checked_in_child")
 @pytest.mark.parametrize("name", ["chroma/chroma.sqlite3", "lexical.npz"])
 @pytest.mark.parametrize("damage", [cut, overwrite])
 def test_a_version_damaged_while_it_was_built_is_refused_and_the_live_one_stays(

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from sentence_transformers import CrossEncoder
 
 from knowledge.documents import LibraryError
 from knowledge.live import LiveLibrary
 from knowledge.passages import embedded_text
 from knowledge.reranking import CrossEncoderReranker
 from knowledge.search import Hit
+
+# Where torch is loaded anyway.
+pytestmark = pytest.mark.xdist_group("sentence_transformers")
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_hits_come_back_in_the_order_of_the_model(model: Path, live: LiveLibrary) -> None:
+    from sentence_transformers import CrossEncoder
+
     hits = [Hit(passage, 5.0 - number, 0.9, 1.0) for number, passage in enumerate(live.index.passages[:5])]
     question = "người mua hỏi giá hàng mẫu"
     reranker = CrossEncoderReranker(str(model))

@@ -12,7 +12,6 @@ from sqlalchemy import insert, select
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database, open_database
-from bot.conversations.migrating import prepare
 from bot.conversations.models import AuditEntry, Person, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
@@ -45,14 +44,6 @@ def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked one after the other is answered so; the tests of the pace set it themselves."""
     monkeypatch.setattr(sending, "SPACING", 0.0)
     monkeypatch.setattr(delivery, "TYPING_AFTER", 0.0)
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables, to be copied."""
-    path = tmp_path_factory.mktemp("prepared") / "prepared.sqlite3"
-    prepare(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture
@@ -133,12 +124,6 @@ async def api() -> AsyncIterator[BotApi]:
 async def app(api: BotApi, running: Running) -> AsyncIterator[Telegram]:
     async with running(api) as telegram:
         yield telegram
-
-
-@pytest.fixture
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is published is not opened by another process before, which takes seconds and is tested elsewhere."""
-    monkeypatch.setattr("knowledge.library._check_in_child", lambda folder: None)
 
 
 @pytest.fixture

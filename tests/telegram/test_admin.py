@@ -72,7 +72,6 @@ async def test_a_file_is_read_published_answered_from_and_taken_back(
     assert {entry.by for entry in publisher.store.history()} == {boss}
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_discarded_is_gone_and_its_buttons_say_so(
     api: BotApi, bot: Telegram, publisher: Publisher, audited: Audited
 ) -> None:
@@ -89,7 +88,6 @@ async def test_discarded_is_gone_and_its_buttons_say_so(
     assert [action for _, action, _ in await audited()] == ["document.add", "document.discard", "document.add"]
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_an_answer_that_gets_worse_is_shown_and_asked_about_twice(
     api: BotApi, bot: Telegram, publisher: Publisher
 ) -> None:
@@ -106,7 +104,6 @@ async def test_an_answer_that_gets_worse_is_shown_and_asked_about_twice(
     assert publisher.store.document("uploads/l-c.md").status == "live"
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_what_became_worse_since_it_was_looked_at_is_not_published(
     api: BotApi, bot: Telegram, publisher: Publisher, tmp_path: Path
 ) -> None:
@@ -122,7 +119,6 @@ async def test_what_became_worse_since_it_was_looked_at_is_not_published(
     assert "Em để nguyên" in api.sent(BOSS)[-1]["text"]
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_files_that_cannot_be_taken_are_named_with_what_to_do(
     api: BotApi, bot: Telegram, publisher: Publisher
 ) -> None:
@@ -147,7 +143,6 @@ async def test_files_that_cannot_be_taken_are_named_with_what_to_do(
     assert list(publisher.store.folder.rglob("passwd")) == []
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_hostile_names_and_titles_are_shown_as_plain_words(
     api: BotApi, bot: Telegram, publisher: Publisher
 ) -> None:
@@ -190,7 +185,6 @@ async def killed_at(
     hold.set()
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_killed_at_any_moment_it_is_done_once(
     api: BotApi, with_admins: Running, publisher: Publisher, audited: Audited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +207,6 @@ async def test_killed_at_any_moment_it_is_done_once(
     assert [entry.what for entry in publisher.store.history()] == ["publish", "add"]
 
 
-@pytest.mark.usefixtures("unchecked")
 async def test_while_another_is_at_work_an_admin_is_told_and_others_are_answered(
     api: BotApi, bot: Telegram, publisher: Publisher
 ) -> None:

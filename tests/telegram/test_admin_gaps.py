@@ -14,7 +14,7 @@ from tests.auxil.gaps import ANSWER, ASKED
 from tests.auxil.phone import BOSS, GUEST, answer, buttons, pressing, previewed, said
 from tests.auxil.waiting import until
 
-pytestmark = [pytest.mark.xdist_group("telegram"), pytest.mark.usefixtures("unchecked")]
+pytestmark = [pytest.mark.xdist_group("telegram")]
 
 
 async def test_from_what_was_left_open_to_a_document(

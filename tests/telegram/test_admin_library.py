@@ -12,7 +12,7 @@ from tests.auxil.phone import BOSS, GROUP, GUEST, SEDGE, buttons, pressing, said
 from tests.auxil.waiting import until
 from tests.telegram.conftest import Audited, Turns
 
-pytestmark = [pytest.mark.xdist_group("telegram"), pytest.mark.usefixtures("unchecked")]
+pytestmark = [pytest.mark.xdist_group("telegram")]
 
 
 async def test_nobody_else_sees_any_of_it(api: BotApi, bot: Telegram, publisher: Publisher) -> None:

@@ -13,7 +13,6 @@ import pytest
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import open_database
 from bot.conversations.exchange import Sender
-from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.onboarding.files import load_files
@@ -25,14 +24,6 @@ from knowledge.live import LiveLibrary
 
 FILES = load_files()
 Running = Callable[..., AbstractAsyncContextManager[Web]]
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables, to be copied."""
-    path = tmp_path_factory.mktemp("prepared") / "prepared.sqlite3"
-    prepare(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture
@@ -52,14 +43,8 @@ def running(live: LiveLibrary, assistant: Assistant, records: Records, tmp_path:
         answering: Assistant = assistant, *, bot: BotLink | None = None, **more: object
     ) -> AsyncIterator[Web]:
         settings = Settings(_env_file=None, **{"port": 0, "data_dir": tmp_path, **more})
-        stop = asyncio.Event()
-        web = build_web(settings, live, answering, records, FILES, bot=bot)
-        task = asyncio.create_task(run_web(web, stop))
-        try:
+        async with served(build_web(settings, live, answering, records, FILES, bot=bot)) as web:
             yield web
-        finally:
-            stop.set()
-            await asyncio.wait_for(task, 60)
 
     return run
 
@@ -68,6 +53,18 @@ def running(live: LiveLibrary, assistant: Assistant, records: Records, tmp_path:
 async def web(running: Running) -> AsyncIterator[Web]:
     async with running() as web:
         yield web
+
+
+@contextlib.asynccontextmanager
+async def served(web: Web) -> AsyncIterator[Web]:
+    """The web side at work for as long as the block lasts."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_web(web, stop))
+    try:
+        yield web
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 60)
 
 
 @contextlib.asynccontextmanager

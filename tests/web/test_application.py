@@ -6,8 +6,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +16,7 @@ from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.records import Records
 from bot.settings import Settings, SettingsError
 from bot.web.application import Web, create_application
-from tests.auxil.waiting import until
+from bot.web.reading import text_in
 from tests.web.conftest import Running, visitor
 from tests.web.test_chat import QUESTION, answered, ask
 
@@ -144,52 +142,27 @@ async def test_a_taken_port_is_named(web: Web, running: Running) -> None:
             pass
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"", 400), (b"{", 400), (b"\xff\xfe", 400), (b"[" * 30_000, 400), (b"9" * 5000, 400), (b"NaN", 422)],
+    ids=["nothing", "half", "no text", "deep", "long number", "no object"],
 )
-FIELDS = st.sampled_from(["key", "text", "quoted", "for_anybody", "used", "turn", "vote", "reason", "note"])
-ROUTES = [
-    ("POST", "/api/questions"),
-    ("DELETE", "/api/conversation"),
-    ("POST", "/api/feedback"),
-    ("GET", "/api/conversation"),
-    ("PUT", "/api/questions"),
-    ("GET", "/api/\ud7ff%00"),
-    ("GET", "/topics/%2e%2e"),
-    ("POST", "/api/profile"),
-    ("GET", "/check/results/%00"),
-    ("GET", "/embed/check/questions/\ud7ff"),
-]
-
-
-async def test_whatever_is_sent_no_route_fails_and_errors_have_one_shape(web: Web) -> None:
-    """One example after the other over one connection: the property is of the routes, not of the load."""
-    bodies = st.dictionaries(FIELDS, JSON, max_size=5) | JSON
-    raw = st.binary(max_size=40)
-    asked: list[tuple[tuple[str, str], object, bytes | None]] = []
-
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
-    @given(st.sampled_from(ROUTES), bodies, st.none() | raw)
-    def gather(route: tuple[str, str], body: object, junk: bytes | None) -> None:
-        asked.append((route, body, junk))
-
-    gather()
+async def test_what_is_no_json_is_refused(content: bytes, status: int, web: Web) -> None:
+    """What tests/web/test_openapi.py sends is JSON."""
     async with visitor(web) as client:
-        for (method, path), body, junk in asked:
-            more = (
-                {"json": body} if junk is None else {"content": junk, "headers": {"Content-Type": "application/json"}}
-            )
-            try:
-                response = await client.request(method, path, **more)
-            except ValueError:
-                # Infinity and lone surrogates are no JSON that this client can send.
-                continue
-            assert response.status_code < 500, (method, path, body, junk)
-            if response.status_code >= 400 and path.startswith("/api/"):
-                assert set(response.json()["error"]) == {"code", "text"}
-        await until(lambda: not web.processing.chats)
+        response = await client.post("/api/questions", content=content, headers={"Content-Type": "application/json"})
+        assert response.status_code == status
+        assert set(response.json()["error"]) == {"code", "text"}
+
+
+@pytest.mark.parametrize("path", ["/api/\ud7ff%00", "/topics/%2e%2e", "/topics/%00", "/static/%2e%2e/chat.py"])
+async def test_odd_addresses_lead_nowhere(path: str, web: Web) -> None:
+    async with visitor(web) as client:
+        assert (await client.get(path)).status_code in (200, 404)
+
+
+def test_a_text_can_be_written_down_in_every_database() -> None:
+    assert text_in({"turn": "a\0b\ud800"}, "turn", 16) == "ab?"
 
 
 async def test_nobody_opens_pages_without_end(web: Web) -> None:

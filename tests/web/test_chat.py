@@ -172,6 +172,7 @@ async def test_a_full_line_is_told_at_once(running: Running) -> None:
         ({"key": "0" * 32, "text": "  \u200b "}, 422),
         ({"key": "0" * 32, "text": 7}, 422),
         ({"key": "short", "text": "a"}, 422),
+        ({"key": "0" * 32, "text": "a", "quoted": "yes"}, 422),
         ({"key": "0" * 32, "text": "a" * 4001}, 422),
         ([], 422),
         ({"key": "0" * 32, "text": "a" * 40_000}, 413),

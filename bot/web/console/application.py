@@ -70,7 +70,9 @@ def _told(request: Request, key: str, status: int) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _told(request, _KEYS.get(status, "console.not_understood"), status)
+    response = _told(request, _KEYS.get(status, "console.not_understood"), status)
+    response.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+    return response
 
 
 async def _unavailable(request: Request, _: Exception) -> Response:

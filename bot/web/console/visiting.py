@@ -59,12 +59,12 @@ class Visit:
         return root + path + (f"?{urlencode(given)}" if given else "")
 
     def query(self, name: str) -> str:
-        return self.request.query_params.get(name, "").replace("\0", "").strip()
+        return _clean(self.request.query_params.get(name, ""))
 
     def typed(self, name: str) -> str:
         """A field of the form as text; empty where there is none."""
         value = self.form.get(name)
-        return value.replace("\0", "").strip() if isinstance(value, str) else ""
+        return _clean(value) if isinstance(value, str) else ""
 
     def file(self, name: str) -> UploadFile | None:
         value = self.form.get(name)
@@ -132,6 +132,11 @@ def page(
 
     endpoint.__name__ = handler.__name__
     return Route(path, endpoint, methods=list(methods), name=f"{handler.__module__}.{handler.__name__}")
+
+
+def _clean(text: str) -> str:
+    """Without NUL, which PostgreSQL refuses, and without space around it."""
+    return text.replace("\0", "").strip()
 
 
 def safe_next(visit: Visit, wanted: str) -> str:

@@ -15,7 +15,6 @@ from starlette.routing import Mount
 
 from bot.conversations import accounts
 from bot.conversations.database import Database, open_database
-from bot.conversations.migrating import prepare
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.found_gaps import FoundGaps
@@ -52,14 +51,6 @@ class Visitor:
 
     async def sign_in(self, name: str, password: str = PASSWORD, **form: str) -> httpx.Response:
         return await self.client.post("/console/sign-in", data={"name": name, "password": password, **form})
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables, to be copied."""
-    path = tmp_path_factory.mktemp("prepared") / "prepared.sqlite3"
-    prepare(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

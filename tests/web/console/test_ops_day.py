@@ -82,7 +82,6 @@ async def test_an_ops_day(
     site: tuple[Web, LiveLibrary, Assistant], publisher: Publisher, records: Records, database: Database,
     users: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("knowledge.library._check_in_child", lambda folder: None)
     monkeypatch.setattr(telling, "REST", 0.0)
     web, live, assistant = site
     known = tmp_path / "told.json"
