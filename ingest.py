@@ -28,14 +28,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot import library_cli
-from bot.guarding import Findings
-from bot.library_cli import line_of, print_findings
+from bot.commands import library
+from bot.commands.library import line_of, print_findings
+from bot.curation.guarding import Findings
+from bot.curation.publishing import Outcome, Publisher
+from bot.curation.watching import watch
 from bot.logs import configure_logging
-from bot.publishing import Outcome, Publisher
 from bot.settings import Settings, SettingsError, load_settings
 from bot.texts import Language, say
-from bot.watching import watch
 from knowledge.acts import Act
 from knowledge.documents import DocumentError, LibraryError
 from knowledge.ingestion import Options, Report, check
@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.add:
         document = publisher.store.add(options.add, by, options.topic)
         if not options.json:
-            library_cli.print_read(publisher, document, settings.language)
+            library.print_read(publisher, document, settings.language)
         return _publish(publisher, Act("publish", document.id, by), options, settings.language, guarded=True)
     if options.retire:
         return _publish(publisher, Act("retire", options.retire, by), options, settings.language)
@@ -114,8 +114,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         print(say("ingest.rolled_back", settings.language, number=options.rollback))
         return 0
     if options.set:
-        library_cli.change(publisher, options.set[0], options.set[1:], by)
-    elif library_cli.run(options, publisher, by, settings.language):
+        library.change(publisher, options.set[0], options.set[1:], by)
+    elif library.run(options, publisher, by, settings.language):
         return 0
     return _publish(publisher, None, options, settings.language)
 

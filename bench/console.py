@@ -33,13 +33,13 @@ from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.conversations.searching import words_of
 from bot.conversations.supplier_models import ReadinessCheck, Supplier
-from bot.found_gaps import FoundGaps
-from bot.guarding import load_checks
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.guarding import load_checks
+from bot.curation.publishing import Publisher
 from bot.onboarding.check import Check
 from bot.onboarding.files import load_files
 from bot.onboarding.profile import Profile
 from bot.onboarding.result import Result
-from bot.publishing import Publisher
 from bot.settings import load_settings
 from bot.web.console.application import console_app
 from knowledge.live import LiveLibrary

@@ -16,12 +16,12 @@ from bot.conversations.database import open_database
 from bot.conversations.people import Pseudonyms, key_beside
 from bot.conversations.privacy import expire_daily
 from bot.conversations.records import Records
+from bot.curation.publishing import Publisher
+from bot.curation.telling import tell_when_answered
 from bot.onboarding.files import Files, load_files
 from bot.onboarding.loading import OnboardingError
-from bot.publishing import Publisher
 from bot.reminders import remind_always
 from bot.settings import Settings, SettingsError
-from bot.telling import tell_when_answered
 from knowledge.embedding import TextEmbeddings, load_embeddings
 from knowledge.library import Library
 from knowledge.live import LiveLibrary, open_when_published

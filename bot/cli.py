@@ -1,4 +1,4 @@
-"""The command line: ask, chat, run, doctor; the others are in `records_cli.py`, `agents_cli.py` and `gaps_cli.py`."""
+"""The command line: ask, chat and run; the others are in `commands/`."""
 
 import argparse
 import asyncio
@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot import agents_cli, gaps_cli, records_cli, users_cli
 from bot.app import (
     FIRST_VERSION_WITHIN,
     App,
@@ -26,13 +25,14 @@ from bot.app import (
 )
 from bot.assistant.chat_model import ModelError
 from bot.assistant.dialogue import Citation, Question, Reply
+from bot.commands import agents, gaps, records, users
+from bot.commands.doctor import examine
+from bot.commands.explaining import explain
 from bot.conversations.alone import AlreadyRunning, alone
 from bot.conversations.backup import BackupError
 from bot.conversations.database import DatabaseUnavailable
 from bot.conversations.migrating import MigrationNeeded, prepare
-from bot.doctor import examine
-from bot.explaining import explain
-from bot.found_gaps import FoundGaps
+from bot.curation.found_gaps import FoundGaps
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError, load_settings
 from bot.texts import Language, say
@@ -57,12 +57,12 @@ def main(arguments: list[str] | None = None) -> int:
         "chat": _chat,
         "run": _run,
         "doctor": _doctor,
-        "agent": agents_cli.run,
-        "gaps": gaps_cli.run,
-        "user": users_cli.run,
+        "agent": agents.run,
+        "gaps": gaps.run,
+        "user": users.run,
     }
     try:
-        return commands.get(options.command, records_cli.run)(options, settings)
+        return commands.get(options.command, records.run)(options, settings)
     except LibraryError as error:
         print(say(f"library.{error.code}", settings.language, **error.values), file=sys.stderr)
         return 2
@@ -108,10 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("chat", help="converse in the terminal")
     commands.add_parser("run", help="run the bot: the web page, and Telegram with a token")
     commands.add_parser("doctor", help="check settings, library, embeddings, conversations, language model, Telegram")
-    records_cli.add_commands(commands)
-    agents_cli.add_commands(commands)
-    gaps_cli.add_command(commands)
-    users_cli.add_commands(commands)
+    records.add_commands(commands)
+    agents.add_commands(commands)
+    gaps.add_command(commands)
+    users.add_commands(commands)
     return parser
 
 

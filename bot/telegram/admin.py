@@ -13,8 +13,8 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Mess
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
-from bot.found_gaps import FoundGaps
-from bot.publishing import Publisher
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
 from bot.telegram.admin_drafts import Drafts
 from bot.telegram.admin_gaps import Gaps
 from bot.telegram.admin_library import Shelves

@@ -3,9 +3,9 @@
 from telegram import CallbackQuery, Message
 from telegram.error import TelegramError
 
-from bot.curating import Done, known_ids
-from bot.noting import audited
-from bot.publishing import Publisher
+from bot.curation.curating import Done, known_ids
+from bot.curation.noting import audited
+from bot.curation.publishing import Publisher
 from bot.telegram.admin_menus import key_of
 from bot.telegram.admin_rendering import plainly
 from bot.telegram.rendering import render_text

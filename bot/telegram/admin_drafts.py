@@ -7,10 +7,10 @@ from telegram import CallbackQuery, Document, Message, Update
 from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, TelegramError
 
-from bot import curating
-from bot.noting import audited
-from bot.previewing import preview
-from bot.publishing import Publisher
+from bot.curation import curating
+from bot.curation.noting import audited
+from bot.curation.previewing import preview
+from bot.curation.publishing import Publisher
 from bot.telegram.admin_acts import document_of, settle
 from bot.telegram.admin_menus import data, draft_keyboard, sure_keyboard
 from bot.telegram.admin_rendering import plainly, preview_text, spoilt_blocks, why_not

@@ -4,9 +4,9 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.conversations.exporting import VIETNAM
 from bot.conversations.models import now
-from bot.found_gaps import FoundGaps
-from bot.gap_draft import draft_of, file_name_of
-from bot.gaps import Gap, chosen
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.gap_draft import draft_of, file_name_of
+from bot.curation.gaps import Gap, chosen
 from bot.telegram.admin_menus import data, keyboard
 from bot.telegram.admin_rendering import plainly
 from bot.telegram.background import say_now

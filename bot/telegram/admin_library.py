@@ -5,9 +5,9 @@ from typing import Literal
 
 from telegram import CallbackQuery, Message, Update
 
-from bot import curating
-from bot.noting import went_back
-from bot.publishing import Publisher
+from bot.curation import curating
+from bot.curation.noting import went_back
+from bot.curation.publishing import Publisher
 from bot.telegram.admin_acts import document_of, settle, take_buttons
 from bot.telegram.admin_menus import (
     data,

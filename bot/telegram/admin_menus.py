@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.curating import Step
-from bot.previewing import Preview
+from bot.curation.curating import Step
+from bot.curation.previewing import Preview
 from bot.telegram.admin_rendering import mark, plainly
 from bot.telegram.menus import PAGE, Button, menu
 from bot.telegram.rendering import Rendered

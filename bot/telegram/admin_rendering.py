@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from bot.assistant.browsing import topic_label
 from bot.assistant.dialogue import Reply
-from bot.curating import Step
-from bot.guarding import Findings
-from bot.previewing import Preview
+from bot.curation.curating import Step
+from bot.curation.guarding import Findings
+from bot.curation.previewing import Preview
 from bot.texts import Language, catalogue, say, shown_date
 from knowledge.acts import Entry, StoredVersion
 from knowledge.documents import DocumentError, LibraryError, Problem

@@ -12,12 +12,12 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
 from bot.desk import desk_of
-from bot.found_gaps import FoundGaps
 from bot.limits import Limits
 from bot.onboarding.files import Files
 from bot.patience import back_off, patiently
-from bot.publishing import Publisher
 from bot.running import until_stopped
 from bot.settings import Settings, SettingsError
 from bot.telegram.about import AboutHandlers

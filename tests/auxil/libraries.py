@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.publishing import Publisher
+from bot.curation.publishing import Publisher
 from bot.settings import Settings
 from knowledge.documents import Document
 from knowledge.embedding import BUILT_IN, TextEmbeddings, Vectors

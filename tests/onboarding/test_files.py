@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import onboarding_files
-from bot.doctor import _onboarding
+from bot.commands.doctor import _onboarding
 from bot.onboarding import checklist
 from bot.settings import Settings, SettingsError
 from tests.onboarding.files import changed

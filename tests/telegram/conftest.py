@@ -16,9 +16,9 @@ from bot.conversations.models import AuditEntry, Person, Turn, now
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
 from bot.conversations.supplier_models import Supplier
-from bot.found_gaps import FoundGaps
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
 from bot.onboarding.files import load_files
-from bot.publishing import Publisher
 from bot.settings import Settings
 from bot.telegram import delivery, sending
 from bot.telegram.application import Telegram, build_telegram, run_telegram

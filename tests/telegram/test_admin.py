@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot import curating
 from bot.conversations.people import Pseudonyms
-from bot.publishing import Publisher
+from bot.curation import curating
+from bot.curation.publishing import Publisher
 from bot.telegram import admin_drafts, application
 from bot.telegram.application import Telegram
 from tests.auxil.bot_api import BotApi

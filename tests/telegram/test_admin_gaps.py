@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.publishing import Publisher
+from bot.curation.publishing import Publisher
 from bot.telegram import admin_gaps
 from bot.telegram.application import Telegram
 from bot.texts import say

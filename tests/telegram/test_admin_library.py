@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.publishing import Publisher
+from bot.curation.publishing import Publisher
 from bot.telegram import application
 from bot.telegram.admin import COMMANDS
 from bot.telegram.application import Telegram

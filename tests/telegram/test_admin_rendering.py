@@ -6,10 +6,10 @@ from pathlib import Path
 from hypothesis import given
 
 from bot.assistant.dialogue import Reply
-from bot.contradictions import Contradiction
-from bot.curating import Step
-from bot.guarding import Check, Findings, Said, Spoilt
-from bot.previewing import Preview, Sample
+from bot.curation.contradictions import Contradiction
+from bot.curation.curating import Step
+from bot.curation.guarding import Check, Findings, Said, Spoilt
+from bot.curation.previewing import Preview, Sample
 from bot.telegram.admin_menus import (
     data,
     document_keyboard,

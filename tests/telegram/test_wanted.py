@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot import telling
 from bot.app import App, telling_beside
 from bot.assistant.assistant import Assistant
 from bot.conversations.records import Records
+from bot.curation import telling
 from bot.settings import Settings
 from bot.telegram.application import build_telegram, run_telegram
 from bot.telegram.wanted import wanted_rows

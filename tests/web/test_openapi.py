@@ -24,8 +24,8 @@ from bot.conversations.accounts import add_user
 from bot.conversations.database import open_database
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
-from bot.found_gaps import FoundGaps
-from bot.publishing import Publisher
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
 from bot.settings import Settings
 from bot.web.application import Web, build_web
 from bot.web.console.application import console_app

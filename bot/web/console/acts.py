@@ -1,4 +1,4 @@
-"""Acts on the library: looked at first, then done as on Telegram (`bot/curating.py`): once, checked, and audited."""
+"""Acts on the library: looked at first, then done as on Telegram (`curation/curating.py`): once, and audited."""
 
 import asyncio
 import secrets
@@ -8,10 +8,10 @@ from typing import Any, Literal, cast
 
 from starlette.responses import Response
 
-from bot import curating
-from bot.curating import Done
-from bot.noting import audited, went_back
-from bot.publishing import Outcome, Publisher
+from bot.curation import curating
+from bot.curation.curating import Done
+from bot.curation.noting import audited, went_back
+from bot.curation.publishing import Outcome, Publisher
 from bot.web.console.jobs import Job
 from bot.web.console.library import for_admins, teller
 from bot.web.console.visiting import Visit

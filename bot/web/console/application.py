@@ -12,8 +12,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.conversations.database import Database, DatabaseUnavailable
-from bot.found_gaps import FoundGaps
-from bot.publishing import Publisher
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
 from bot.texts import Language
 from bot.web.console import acts, conversations, gaps, library, onboarding, overview, people, signing, tickets, today
 from bot.web.console.backstage import Backstage

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.conversations.database import Database
-from bot.found_gaps import FoundGaps
+from bot.curation.found_gaps import FoundGaps
 from bot.texts import Language
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from starlette.responses import Response
 
 from bot.conversations.exporting import VIETNAM
 from bot.conversations.models import now
-from bot.gap_draft import draft_of, file_name_of
-from bot.gaps import Gap, chosen
+from bot.curation.gap_draft import draft_of, file_name_of
+from bot.curation.gaps import Gap, chosen
 from bot.texts import say
 from bot.web.console.conversations import TOPICS
 from bot.web.console.library import editor

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from starlette.responses import Response
 
-from bot import curating
-from bot.noting import audited
+from bot.curation import curating
+from bot.curation.noting import audited
 from bot.texts import catalogue, say
 from bot.web.console.conversations import TOPICS
 from bot.web.console.shelf import Preview, Typed, rendered

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from bot.curating import answers_fully, tidy_name
-from bot.publishing import Publisher
+from bot.curation.curating import answers_fully, tidy_name
+from bot.curation.publishing import Publisher
 from knowledge.acts import Entry, StoredVersion, document_id, is_upload
 from knowledge.comparing import Difference, compare
 from knowledge.documents import Document, DocumentError, LibraryError, Problem

@@ -17,8 +17,8 @@ from bot.conversations import accounts
 from bot.conversations.database import Database, open_database
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
-from bot.found_gaps import FoundGaps
-from bot.publishing import Publisher
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
 from bot.settings import Settings
 from bot.web.application import create_application
 from bot.web.console.application import console_app

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.conversations.database import Database
 from bot.conversations.models import AuditEntry
-from bot.publishing import Publisher
+from bot.curation.publishing import Publisher
 from bot.settings import Settings
 from bot.web.console import library as pages
 from knowledge.embedding import TextEmbeddings

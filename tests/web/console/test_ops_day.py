@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy import update
 from starlette.routing import Mount
 
-from bot import telling
 from bot.assistant.assistant import Assistant
 from bot.conversations.database import Database
 from bot.conversations.exporting import VIETNAM
 from bot.conversations.models import Turn, now
 from bot.conversations.records import Records
-from bot.found_gaps import FoundGaps
-from bot.publishing import Publisher
+from bot.curation import telling
+from bot.curation.found_gaps import FoundGaps
+from bot.curation.publishing import Publisher
+from bot.curation.telling import tell_of
 from bot.settings import Settings
-from bot.telling import tell_of
 from bot.texts import say
 from bot.web.application import Web, build_web, run_web
 from bot.web.console.application import console_app

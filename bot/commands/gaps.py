@@ -12,8 +12,8 @@ from bot.conversations.exporting import VIETNAM
 from bot.conversations.migrating import MigrationNeeded, state
 from bot.conversations.models import now
 from bot.conversations.records import Records
-from bot.gap_draft import draft_of
-from bot.gaps import Gap, chosen, find_gaps
+from bot.curation.gap_draft import draft_of
+from bot.curation.gaps import Gap, chosen, find_gaps
 from bot.settings import Settings
 from bot.texts import Language, say
 from knowledge.embedding import load_embeddings

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import pytest
 
-from bot import telling
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
 from bot.conversations.database import DatabaseUnavailable, open_database
@@ -21,7 +20,8 @@ from bot.conversations.exchange import Sender
 from bot.conversations.holding import hand_back, take_over
 from bot.conversations.people import Pseudonyms
 from bot.conversations.records import Records
-from bot.telling import tell_of, tell_when_answered
+from bot.curation import telling
+from bot.curation.telling import tell_of, tell_when_answered
 from knowledge.embedding import BUILT_IN, TextEmbeddings
 from knowledge.index import Index
 from knowledge.ingestion import Options, ingest

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bot.guarding import Findings
-from bot.previewing import is_live
-from bot.publishing import Publisher
+from bot.curation.guarding import Findings
+from bot.curation.previewing import is_live
+from bot.curation.publishing import Publisher
 from knowledge.acts import Act, Entry, StoredDocument, StoredVersion
 from knowledge.comparing import Difference, compare
 from knowledge.documents import DocumentError, LibraryError

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.assistant.dialogue import Question, Reply
 from bot.assistant.finding import Steps, find
 from bot.assistant.understanding import understand
-from bot.guarding import Findings
-from bot.publishing import Publisher
+from bot.curation.guarding import Findings
+from bot.curation.publishing import Publisher
 from knowledge.acts import Act, StoredDocument, StoredVersion
 from knowledge.documents import DocumentError, Problem
 from knowledge.embedding import TextEmbeddings

@@ -7,7 +7,7 @@ import datetime
 import json
 import re
 
-from bot.gaps import Gap
+from bot.curation.gaps import Gap
 from bot.texts import Language, say
 from knowledge.vietnamese import fold
 

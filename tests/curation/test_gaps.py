@@ -19,8 +19,8 @@ from bot.conversations.exchange import Sender
 from bot.conversations.models import now
 from bot.conversations.people import Pseudonyms, key_beside
 from bot.conversations.records import Records
-from bot.gap_draft import draft_of
-from bot.gaps import Gap, chosen, find_gaps
+from bot.curation.gap_draft import draft_of
+from bot.curation.gaps import Gap, chosen, find_gaps
 from bot.texts import say
 from knowledge.documents import DocumentError
 from knowledge.embedding import BUILT_IN, TextEmbeddings

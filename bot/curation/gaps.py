@@ -1,6 +1,6 @@
 """Gaps: what people asked and were not answered, or not to their liking, grouped by meaning.
 
-For every channel and command; nothing here prints or asks. `bot/gap_draft.py` makes the draft of a document of a gap.
+For every channel and command; nothing here prints or asks. `gap_draft.py` makes the draft of a document.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from bot.conversations.exchange import Missed
 from bot.conversations.masking import masked
 from bot.conversations.models import now
 from bot.conversations.records import Records
-from bot.grouping import grouped, middle_first
+from bot.curation.grouping import grouped, middle_first
 from knowledge.embedding import TextEmbeddings, Vectors
 from knowledge.function_words import content_words, is_english
 from knowledge.index import Index

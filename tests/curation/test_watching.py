@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import bot.watching
-from bot.watching import watch
+import bot.curation.watching
+from bot.curation.watching import watch
 
 # How long what is expected may take on a busy machine, and how long nothing must come, in seconds.
 PATIENCE = 60.0
@@ -39,8 +39,8 @@ class Watched:
 
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    monkeypatch.setattr(bot.watching, "_LOOK", 0.5)
-    monkeypatch.setattr(bot.watching, "_AGAIN", 0.2)
+    monkeypatch.setattr(bot.curation.watching, "_LOOK", 0.5)
+    monkeypatch.setattr(bot.curation.watching, "_AGAIN", 0.2)
     folder = tmp_path / "guides"
     folder.mkdir()
     watched = Watched(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.contradictions import Claim, claims, contradict
+from bot.curation.contradictions import Claim, claims, contradict
 from knowledge.index import Index
 from knowledge.library import Library
 from knowledge.passages import Passage

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from bot.conversations.records import Records
-from bot.gaps import Gap, find_gaps
+from bot.curation.gaps import Gap, find_gaps
 from knowledge.embedding import TextEmbeddings
 from knowledge.live import LiveLibrary
 

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from bot.guarding import Findings
-from bot.publishing import Publisher
+from bot.curation.guarding import Findings
+from bot.curation.publishing import Publisher
 from bot.texts import Language, say
 from knowledge.acts import Entry, StoredDocument, is_upload
 from knowledge.comparing import compare

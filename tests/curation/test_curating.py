@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import curating
-from bot.previewing import preview
-from bot.publishing import Publisher
+from bot.curation import curating
+from bot.curation.previewing import preview
+from bot.curation.publishing import Publisher
 from knowledge.acts import Act
 from knowledge.documents import DocumentError, LibraryError
 from knowledge.embedding import TextEmbeddings

@@ -2,7 +2,7 @@
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.dialogue import Question
-from bot.explaining import explain
+from bot.commands.explaining import explain
 
 
 def test_each_step_of_a_question_is_shown(assistant: Assistant) -> None:

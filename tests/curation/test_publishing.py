@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.guarding import Findings
-from bot.publishing import Publisher
+from bot.curation.guarding import Findings
+from bot.curation.publishing import Publisher
 from bot.settings import Settings
 from knowledge.acts import Act
 from knowledge.documents import LibraryError
@@ -266,7 +266,7 @@ from knowledge.store import DocumentStore
 def die(*arguments, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 {"DocumentStore" if before == "apply" else "Library"}.{before} = die
-from bot.publishing import Publisher
+from bot.curation.publishing import Publisher
 from bot.settings import Settings
 from knowledge.acts import Act
 Publisher(Settings()).publish(Act("publish", {act.document!r}, "Lan"), guarded=True)

@@ -11,7 +11,7 @@ import yaml
 from bot.assistant.dialogue import Decision, Question
 from bot.assistant.finding import Steps, find
 from bot.assistant.understanding import understand
-from bot.contradictions import Contradiction, contradictions
+from bot.curation.contradictions import Contradiction, contradictions
 from knowledge import __file__ as _knowledge
 from knowledge.documents import LibraryError
 from knowledge.duplicates import Duplicate, duplicates

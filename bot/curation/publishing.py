@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.assistant.dialogue import Question, Reply
 from bot.assistant.finding import Steps, find
 from bot.assistant.understanding import understand
-from bot.guarding import Check, Findings, examine, load_checks
+from bot.curation.guarding import Check, Findings, examine, load_checks
 from bot.settings import Settings
 from knowledge.acts import Act
 from knowledge.documents import Document, LibraryError

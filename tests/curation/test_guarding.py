@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.guarding import Check, Findings, examine, load_checks
+from bot.curation.guarding import Check, Findings, examine, load_checks
 from knowledge.documents import LibraryError
 from knowledge.embedding import BUILT_IN, TextEmbeddings
 from knowledge.index import Index

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from bot.grouping import grouped, middle_first
+from bot.curation.grouping import grouped, middle_first
 from knowledge.embedding import TextEmbeddings
 from knowledge.live import LiveLibrary
 from knowledge.query import expand

@@ -1,0 +1,1 @@
+"""Commands of `python -m bot` and `ingest.py`, a module each."""
