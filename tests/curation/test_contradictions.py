@@ -10,7 +10,7 @@ from knowledge.index import Index
 from knowledge.library import Library
 from knowledge.passages import Passage
 
-PAIRS = yaml.safe_load((Path(__file__).parent / "data/contradictions.yaml").read_text(encoding="utf-8"))
+PAIRS = yaml.safe_load((Path(__file__).parents[1] / "data/contradictions.yaml").read_text(encoding="utf-8"))
 
 # Of the pairs that contradict each other, in this small library; and of those that do not.
 LEAST_FOUND = 15

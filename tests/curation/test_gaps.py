@@ -32,7 +32,7 @@ from knowledge.reading import read_document
 from tests.auxil.libraries import with_vectors_of, write
 from tests.conversations.asking import LAN, LAN_IN_GROUP, MINH, ask
 
-HALAL: list[str] = yaml.safe_load((Path(__file__).parent / "data/gaps.yaml").read_text(encoding="utf-8"))[0]
+HALAL: list[str] = yaml.safe_load((Path(__file__).parents[1] / "data/gaps.yaml").read_text(encoding="utf-8"))[0]
 # In the field of the small library, which is narrow.
 FEES = ("Phí tu chỉnh L/C là bao nhiêu?", "phi tu chinh LC bao nhieu", "tu chỉnh L/C mất bao nhiêu phí vậy ạ")
 NEEDS = "Người mua Mỹ quan tâm điều gì nhất?"

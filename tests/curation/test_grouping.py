@@ -11,7 +11,7 @@ from knowledge.live import LiveLibrary
 from knowledge.query import expand
 from knowledge.vietnamese import normalise
 
-PARAPHRASES = Path(__file__).parent / "data/gaps.yaml"
+PARAPHRASES = Path(__file__).parents[1] / "data/gaps.yaml"
 
 
 def shares(groups: list[list[int]], meant: list[int]) -> tuple[float, float]:

@@ -17,8 +17,8 @@ from knowledge.vector_cache import VectorCache
 from tests.auxil.libraries import Counting, document, with_vectors_of, write
 from tests.eval import golden
 
-GUIDES = Path(__file__).parent.parent / "knowledge/guides"
-SMALL = Path(__file__).parent / "data/guides"
+GUIDES = Path(__file__).parents[2] / "knowledge/guides"
+SMALL = Path(__file__).parents[1] / "data/guides"
 SHIPPED = load_checks(GUIDES)
 
 L_C = "logistics/tin-dung-thu.md#Nộp chứng từ L/C trong bao nhiêu ngày, ngân hàng kiểm mấy ngày?"
