@@ -21,6 +21,7 @@ from knowledge.library import Library
 from knowledge.live import LiveLibrary
 from knowledge.vector_cache import VectorCache
 from tests.auxil import postgres
+from tests.auxil.journeys import guides_into
 from tests.auxil.libraries import library_with
 
 # What an example may take depends on the machine; whole tests have a time limit instead.
@@ -109,6 +110,15 @@ def library(
     """The guides, ingested and published; tests only read it."""
     library = library_with(vectors, tmp_path_factory.mktemp("data") / "library")
     ingest(library, guides, BUILT_IN, lambda: embeddings, Options())
+    return library
+
+
+@pytest.fixture(scope="session")
+def journeys_library(embeddings: TextEmbeddings, vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The bundled guides that the journeys of tests/data/journeys.yaml need; tests only read it."""
+    folder = tmp_path_factory.mktemp("journeys")
+    library = library_with(vectors, folder / "library")
+    ingest(library, guides_into(folder / "guides"), BUILT_IN, lambda: embeddings, Options())
     return library
 
 
