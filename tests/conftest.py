@@ -115,10 +115,14 @@ def library(
 
 @pytest.fixture(scope="session")
 def journeys_library(embeddings: TextEmbeddings, vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """The bundled guides that the journeys of tests/data/journeys.yaml need; tests only read it."""
-    folder = tmp_path_factory.mktemp("journeys")
-    library = library_with(vectors, folder / "library")
-    ingest(library, guides_into(folder / "guides"), BUILT_IN, lambda: embeddings, Options())
+    """What the guides say to the journeys of tests/data/journeys.yaml, ingested once for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "journeys"
+    with FileLock(f"{folder}.lock"):
+        if folder.exists():
+            return Library(folder / "library")
+        library = library_with(vectors, folder / "library")
+        ingest(library, guides_into(folder / "guides"), BUILT_IN, lambda: embeddings, Options())
     return library
 
 
