@@ -26,6 +26,7 @@ from knowledge.passages import passages_of
 from knowledge.reading import document_files, read_document
 from knowledge.vector_cache import VectorCache
 from tests.auxil import postgres
+from tests.auxil.journeys import guides_into
 from tests.auxil.libraries import library_with
 
 # What an example may take depends on the machine; whole tests have a time limit instead.
@@ -159,6 +160,19 @@ def library(
         if not shared.exists():
             ingest(library_with(vectors, shared), guides, BUILT_IN, lambda: embeddings, Options())
     return Library(shutil.copytree(shared, tmp_path_factory.mktemp("data") / "library"))
+
+
+@pytest.fixture(scope="session")
+def journeys_library(embeddings: TextEmbeddings, vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """What the guides say to the journeys of tests/data/journeys.yaml, ingested once for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "journeys"
+    with FileLock(f"{folder}.lock"):
+        if folder.exists():
+            return Library(folder / "library")
+        library = library_with(vectors, folder / "library")
+        ingest(library, guides_into(folder / "guides"), BUILT_IN, lambda: embeddings, Options())
+    return library
 
 
 @pytest.fixture(scope="session")

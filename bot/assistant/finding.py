@@ -1,26 +1,29 @@
 """The way from a question to the composed reply, step by step: understand, search, decide, compose."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bot.assistant.deciding import Judgement, judge
 from bot.assistant.dialogue import NOTHING_TOLD, About, Question, Reply
-from bot.assistant.leaning import subject
+from bot.assistant.leaning import asked_for, is_general, subject
 from bot.assistant.replying import answer, refusal, talk, without_answer
 from bot.assistant.understanding import Understanding, understand
 from knowledge.embedding import TextEmbeddings
 from knowledge.entities import find_entities
-from knowledge.index import Index, bag
+from knowledge.index import Index
 from knowledge.passages import Passage
 from knowledge.reranking import Reranker
 from knowledge.search import Hit, search
-from knowledge.vietnamese import normalise
+from knowledge.vietnamese import fold_syllable, normalise, syllables
 
 # Passages looked at for an answer, its rivals and what to ask next.
 _HITS = 12
 # The share of what was asked for, by rarity, that an answer for the asker's own goods must hold.
 _SPOKEN_OF = 0.6
+# A passage for the asker may be chosen before a first one that is no better than by this.
+_NEARLY = 0.65
 # With less confidence than this what was found has nothing to do with the question.
 _NEAR = 0.1
 
@@ -103,34 +106,58 @@ def find(
     Where what was found with the asker's profile does not answer for their goods or market, it is as without one.
     """
     if understanding.about:
-        found = _find(question, understanding, index, embeddings, reranker, steps)
+        found = _fitting(_find(question, understanding, index, embeddings, reranker, steps))
         if about := _answered_for(found):
             return replace(found, about=about)
         understanding = understand(replace(question, about=NOTHING_TOLD), index)
     return _find(question, understanding, index, embeddings, reranker, steps)
 
 
+def _fitting(found: Found) -> Found:
+    """With the passage in front that is for the asker, of those nearly as good as the best one."""
+    fitting = [hit for hit in found.hits if hit.score >= _NEARLY * found.hits[0].score and _about(hit.passage, found)]
+    if not fitting:
+        return found
+    words = asked_for(found.understanding.query.text)
+
+    def fits(hit: Hit) -> int:
+        about, headed = _about(hit.passage, found), _named(" ".join(hit.passage.headings))
+        return bool(about.goods) + (about.market in headed["market"]) + _said(words, hit.passage.headings, found)
+
+    first = max(fitting, key=fits)
+    return replace(found, hits=sorted(found.hits, key=lambda hit: hit is not first))
+
+
 def _answered_for(found: Found) -> About:
-    """What of the profile the first passage that the answer cites is about; nothing where it is headed by others."""
+    """What of the profile the first passage that the answer cites is about."""
     cited = next((source.passage for source in found.reply().sources), None)
     passage = next((hit.passage for hit in found.hits if hit.passage.id == cited), None)
-    if passage is None or not _speaks_of_it(passage, found):
+    return _about(passage, found) if passage else NOTHING_TOLD
+
+
+def _about(passage: Passage, found: Found) -> About:
+    """What of the profile a passage is about; nothing where it is headed by others, or speaks of something else."""
+    question, about = found.understanding.query.text, found.understanding.about
+    if not _said(subject(question), (passage.title, *passage.headings, *passage.questions), found):
         return NOTHING_TOLD
-    about = found.understanding.about
-    headed, within = _named(" ".join((passage.title, *passage.headings))), _named(passage.text)
-    if any(name and headed[kind] and name not in headed[kind] for kind, name in asdict(about).items()):
+    asked, headed = _named(question), _named(" ".join((passage.title, *passage.headings)))
+    if any(headed[kind] and not headed[kind] & asked[kind] for kind in asdict(about)):
         return NOTHING_TOLD
     goods = about.goods if about.goods in headed["goods"] else ""
     # What is about the goods is for the market if it speaks of it; elsewhere it may be one of many examples.
-    market = about.market if about.market in headed["market"] | (within["market"] if goods else set()) else ""
+    within = _named(passage.text)["market"] if goods else set()
+    market = about.market if about.market in headed["market"] | within else ""
+    # For everybody's goods only what is about nothing narrower ("lamps into Korea").
+    if not goods and not is_general(passage.headings[-1] if passage.headings else passage.title, question):
+        return NOTHING_TOLD
     return About(goods, market)
 
 
-def _speaks_of_it(passage: Passage, found: Found) -> bool:
-    """Whether a passage holds what was asked, and not only the goods and market that were put beside it."""
-    stands = bag(passage)
-    weights = {word: found.index.weight(word) for word in subject(found.understanding.query.text)}
-    return sum(weights[word] for word in weights if word in stands) >= _SPOKEN_OF * sum(weights.values())
+def _said(words: set[str], texts: Iterable[str], found: Found) -> bool:
+    """Whether one of the texts holds most of the words, by rarity."""
+    weights = {word: found.index.weight(fold_syllable(word)) for word in words}
+    least = _SPOKEN_OF * sum(weights.values())
+    return any(sum(weights[word] for word in words & set(syllables(normalise(text)))) >= least for text in texts)
 
 
 def _named(text: str) -> dict[str, set[str]]:

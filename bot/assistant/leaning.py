@@ -12,7 +12,7 @@ from bot.assistant.followup import bared, turns_away
 from bot.texts import Language, say
 from knowledge.entities import Entity, find_entities
 from knowledge.function_words import function_words, is_english
-from knowledge.vietnamese import fold_syllable, normalise, syllables
+from knowledge.vietnamese import normalise, syllables
 
 _DATA = Path(__file__).with_name("leaning.yaml")
 
@@ -58,8 +58,9 @@ def on_profile(question: str, history: list[str], about: About) -> Leaning:
         return Leaning(question, history, NOTHING_TOLD)
     named: dict[str, str] = {}
     told: list[str] = []
-    used, alone = NOTHING_TOLD, True
+    used, alone, own = NOTHING_TOLD, True, False
     for text in [*history, question]:
+        own = bool(_MINE.search(text))
         if turns_away(text):
             named, used, alone = {}, NOTHING_TOLD, True
         here = _named(text)
@@ -70,14 +71,17 @@ def on_profile(question: str, history: list[str], about: About) -> Leaning:
             if put:
                 language: Language = "en" if is_english(text) else "vi"
                 filled = {kind: words for kind, words in named.items() if kind not in here} | put.words(language)
-                text = f"{_deed(filled, language)} {bared(text)}"
+                text = " ".join((_deed(filled, language), *_MINE.sub(" ", bared(text)).split()))
                 used = replace(used, **{kind: getattr(put, kind) for kind in missing})
         else:
             alone = False
         named |= here
         told.append(text)
     *earlier, last = told
-    return Leaning(last, earlier, used) if used else Leaning(question, history, NOTHING_TOLD)
+    if not used:
+        return Leaning(question, history, NOTHING_TOLD)
+    # A question of one's own goods is whole now: what else was asked before says nothing of it.
+    return Leaning(last, [] if own else earlier, used)
 
 
 def _deed(words: dict[str, str], language: Language) -> str:
@@ -120,11 +124,19 @@ def _leans(text: str, here: dict[str, str], *, alone: bool) -> bool:
     return alone and left <= _asks()
 
 
+def asked_for(text: str) -> set[str]:
+    """The words for what a Vietnamese question asks for."""
+    return set() if is_english(text) else _left(text) - _words("trade") - _words("beside")
+
+
 def subject(text: str) -> set[str]:
-    """The words of a Vietnamese question that an answer has to speak of, folded."""
-    if is_english(text):
-        return set()
-    return {fold_syllable(word) for word in _left(text) - _words("papers") - _words("trade")}
+    """Of these the words that an answer has to speak of: an overview answers what anybody may need."""
+    return asked_for(text) - _words("papers")
+
+
+def is_general(heading: str, question: str) -> bool:
+    """Whether a heading is about nothing narrower than what is asked for, beside goods and markets."""
+    return _left(heading) <= _words("papers") | _words("trade") | _words("beside") | _left(question)
 
 
 def _left(text: str) -> set[str]:
@@ -132,7 +144,7 @@ def _left(text: str) -> set[str]:
     bare = bared(text)
     for entity in reversed(_entities(bare)):
         bare = f"{bare[: entity.start]} {bare[entity.end :]}"
-    bare = re.sub(rf"\b{_OURS}\b", " ", bare, flags=re.IGNORECASE)
+    bare = re.sub(rf"\b{_OURS}\b", " ", _MINE.sub(" hàng ", bare), flags=re.IGNORECASE)
     return set(syllables(bare)) - function_words("english" if is_english(text) else "vietnamese")
 
 

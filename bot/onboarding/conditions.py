@@ -1,6 +1,7 @@
 """For whom a question or a step is meant."""
 
 from collections.abc import Collection
+from typing import Literal
 
 from pydantic import ValidationInfo, field_validator
 
@@ -12,6 +13,8 @@ from knowledge.entities import names_of
 class Condition(Strict):
     """Holds for a supplier with any of the goods and none of those of `unless_goods`, any of the markets, one of the
     kinds of experience, and any of the gaps (ids of questions); what is empty is not asked for.
+
+    unlisted: for who wrote goods or a country that has no name here.
     """
 
     goods: tuple[str, ...] = ()
@@ -19,6 +22,7 @@ class Condition(Strict):
     markets: tuple[str, ...] = ()
     experience: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    unlisted: tuple[Literal["goods", "markets"], ...] = ()
 
     @field_validator("goods", "unless_goods")
     @classmethod
@@ -50,6 +54,7 @@ class Condition(Strict):
             and any_of(self.markets, profile.markets)
             and any_of(self.experience, (profile.experience,))
             and any_of(self.gaps, gaps)
+            and any_of(self.unlisted, profile.unlisted())
         )
 
 

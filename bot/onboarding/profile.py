@@ -76,9 +76,7 @@ class Profile:
         """With what somebody wrote. Raises ValueError for a tax code that is none."""
         words = _words(text)
         if field in SEVERAL:
-            kind = "market" if field == "markets" else "goods"
-            named = tuple(found.name for found in find_entities(normalise(words)) if found.kind == kind)
-            chosen = tuple(dict.fromkeys((*getattr(self, field), *named)))
+            chosen = tuple(dict.fromkeys((*getattr(self, field), *_named(field, words))))
             return self._with({field: chosen, f"other_{field}": words})
         if field == "tax_code":
             words = tax_code(words)
@@ -90,6 +88,11 @@ class Profile:
         if field in SEVERAL:
             empty[f"other_{field}"] = ""
         return self._with(empty).passed(field)
+
+    def unlisted(self) -> tuple[Field, ...]:
+        """Of goods and markets those that were written in words which name none that is known."""
+        written = {field: getattr(self, f"other_{field}") for field in SEVERAL}
+        return tuple(field for field, words in written.items() if words and not _named(field, words))
 
     def used_for_answers(self, *, wanted: bool) -> Self:
         return replace(self, for_answers=wanted)
@@ -111,6 +114,12 @@ class Profile:
 def _words(text: str) -> str:
     """As it is spelled, on one line: "Hòa" may be somebody's name."""
     return " ".join(clean(text).split())[:LONGEST].strip()
+
+
+def _named(field: Field, words: str) -> tuple[str, ...]:
+    """The goods or markets that somebody's words name."""
+    kind = "market" if field == "markets" else "goods"
+    return tuple(found.name for found in find_entities(normalise(words)) if found.kind == kind)
 
 
 def tax_code(text: str) -> str:

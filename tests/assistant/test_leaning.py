@@ -22,6 +22,10 @@ GUIDE = """## Xuất khẩu cà phê sang EU cần giấy tờ gì?
 
 Cà phê sang EU cần giấy tờ về truy xuất thửa đất.
 
+## Xuất khẩu cà phê sang Mỹ cần giấy tờ gì?
+
+Cà phê sang Mỹ cần giấy tờ về đăng ký FDA, và giấy tờ đóng gói.
+
 ## Xuất khẩu gạo sang EU cần giấy tờ gì?
 
 Gạo sang EU cần giấy tờ về hạn ngạch.
@@ -89,6 +93,12 @@ def test_what_is_named_wins_and_the_profile_gives_the_rest(asked: Asked, meant: 
     assert used == about
 
 
+def test_a_question_of_ones_own_goods_leaves_the_conversation_behind() -> None:
+    found = on_profile("hạng của tôi cần giấy tờ gì", ["Đặt cọc bao nhiêu?"], COFFEE)
+    assert (found.question, found.history) == ("xuất khẩu cà phê sang EU cần giấy tờ gì", [])
+    assert on_profile("thế thuế bao nhiêu?", [PAPERS], COFFEE).history != []
+
+
 def test_without_a_profile_nothing_is_changed() -> None:
     assert leaning(PAPERS, NOTHING_TOLD) == (PAPERS, NOTHING_TOLD)
     assert leaning(PAPERS, About("coffee"))[0] == "xuất khẩu cà phê tôi cần giấy tờ gì"
@@ -115,6 +125,10 @@ def test_another_market_goes_on_from_the_profile(own: Assistant) -> None:
 def test_where_nothing_is_known_for_the_profile_it_is_as_without_one(own: Assistant, about: About) -> None:
     assert ask(own, PAPERS, about).text == ask(own, PAPERS).text
     assert ask(own, PAPERS, about).about == NOTHING_TOLD
+
+
+def test_what_is_headed_by_goods_that_nobody_named_is_no_answer(own: Assistant) -> None:
+    assert not ask(own, PAPERS, About("", "eu")).about
 
 
 def test_an_answer_that_does_not_speak_of_what_was_asked_is_none(own: Assistant) -> None:

@@ -21,6 +21,7 @@ def named(text: str) -> list[tuple[str, str]]:
         ("gian hàng trên Alibaba.com", [("platform", "alibaba")]),
         ("giá FOB và CIF", [("paper", "fob"), ("paper", "cif")]),
         ("hải quan hỏi gì", []),
+        ("hàng thủ công mỹ nghệ, đồ mỹ nghệ", [("goods", "handicraft"), ("goods", "handicraft")]),
     ],
 )
 def test_markets_goods_papers_and_platforms_are_found_in_their_order(text: str, found: list[tuple[str, str]]) -> None:

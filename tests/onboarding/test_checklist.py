@@ -71,16 +71,32 @@ def test_rattan_to_the_us() -> None:
 def test_every_gap_leads_to_a_step_and_without_a_profile_there_is_something_to_do() -> None:
     named = {gap for step in STEPS.steps for gap in step.when.gaps}
     assert named == ALL_GAPS
-    assert keys(Profile()) == {"hs_code", "product_photos", "trademark", "check_agent"}
+    for_all = {"hs_code", "product_photos", "check_buyer", "trademark", "check_agent"}
+    shop = {f"shop_{key}" for key in ("account", "banned", "rights", "listing", "assurance")}
+    assert keys(Profile()) == for_all | shop
 
 
 def test_every_group_of_goods_and_every_market_has_steps_of_its_own() -> None:
     markets = {market for step in STEPS.steps for market in step.when.markets}
     assert markets == set(QUESTIONNAIRE.profile.markets)
-    for market in ("us", "eu"):
-        for goods in set(QUESTIONNAIRE.profile.goods) - {"plastics", "footwear"}:
-            alone = keys(Profile(markets=(market,)))
-            assert keys(Profile(goods=(goods,), markets=(market,))) > alone
+    # Of these three the guides know nothing by goods; `other_rules` says so.
+    for market in markets - {"in", "au", "ca"}:
+        for goods in QUESTIONNAIRE.profile.goods:
+            alone = keys(Profile(markets=(market,))) | keys(Profile(goods=(goods,)))
+            assert keys(Profile(goods=(goods,), markets=(market,))) > alone, (market, goods)
+
+
+def test_what_is_written_and_not_known_is_to_be_looked_up() -> None:
+    assert "look_up_rules" in keys(Profile().told("goods", "phần mềm kế toán"))
+    assert "look_up_rules" in keys(Profile(goods=("coffee",)).told("markets", "Pakistan"))
+    # Words that name something are answered by its own steps.
+    assert "look_up_rules" not in keys(Profile().told("goods", "gốm Bát Tràng").told("markets", "Nhật"))
+
+
+def test_nothing_is_said_of_preference_where_there_is_none() -> None:
+    assert not {"other_origin", "halal"} & keys(Profile(goods=("pepper",), markets=("me",)))
+    assert {"me_origin", "me_payment", "halal_raw", "fumigation"} <= keys(Profile(goods=("pepper",), markets=("me",)))
+    assert not {"co_account", "import_duty"} & keys(Profile(goods=("garments",), markets=("us",)))
 
 
 def test_progress_counts_what_is_for_the_supplier() -> None:

@@ -29,6 +29,6 @@ def test_the_night_is_that_of_vietnam() -> None:
 def test_the_next_step_is_named_until_all_are_done() -> None:
     found = checklist(STEPS, Profile(), (), {"hs_code": "done"})
     text = words(found, "vi")
-    assert "1/4" in text
+    assert "1/10" in text
     assert "/dungnhac" in text
     assert words(checklist(STEPS, Profile(), (), {item.step.key: "done" for item in found.items}), "vi") == ""

@@ -2,91 +2,23 @@
 
 import datetime
 import io
-from pathlib import Path
-from typing import Any
 
 import pdfplumber
 import pytest
 
 from bot.conversations.exchange import Sender
 from bot.conversations.records import Records
-from bot.onboarding.checklist import BUNDLED
-from bot.onboarding.files import load_files
 from bot.reminders import remind_due
 from bot.telegram.application import Telegram
-from bot.telegram.checking import label
 from bot.texts import say
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.waiting import until
-from tests.onboarding.files import changed
-from tests.telegram import conftest
 from tests.telegram.conftest import FILES, STRANGER, Running, Turns
+from tests.telegram.person import Person, buttons
 
 pytestmark = [pytest.mark.xdist_group("telegram")]
 
 NEEDS = "Người mua Mỹ quan tâm điều gì nhất?"
-QUESTIONS = FILES.questionnaire.questions
-
-
-def buttons(message: dict[str, Any]) -> dict[str, str]:
-    """Callback data by label."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return {button["text"]: button.get("callback_data", "") for row in rows for button in row}
-
-
-class Person:
-    """Somebody at their phone: reads the last message, presses and writes."""
-
-    def __init__(self, api: BotApi, chat: int) -> None:
-        self.api, self.chat = api, chat
-
-    def last(self) -> dict[str, Any]:
-        return self.api.sent(self.chat)[-1]
-
-    async def says(self, text: str, more: int = 1, **fields: Any) -> dict[str, Any]:
-        count = len(self.api.sent(self.chat)) + more
-        self.api.say(self.chat, text, **fields)
-        return (await self.api.messages(self.chat, count))[count - 1]
-
-    async def presses(self, data: str, new: int = 0, *, message: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Press a button, whose data begins so; new: how many messages come instead of a change of the message."""
-        shown = message or self.last()
-        found = next(value for value in buttons(shown).values() if value.startswith(data))
-        before, count = dict(shown), len(self.api.sent(self.chat)) + new
-        self.api.press(self.chat, found, shown["message_id"])
-        if new:
-            return (await self.api.messages(self.chat, count))[count - 1]
-
-        def changed() -> bool:
-            now = next(sent for sent in self.api.sent(self.chat) if sent["message_id"] == shown["message_id"])
-            return (now["text"], now.get("reply_markup")) != (before["text"], before.get("reply_markup"))
-
-        await until(changed)
-        await until(lambda: not self.api.pending())
-        return self.last()
-
-    async def fills_in(self, goods: str, markets: tuple[str, ...]) -> None:
-        """The profile, from the command to the first question of the check."""
-        await self.says("/danhgia", 2)
-        await self.presses(f"pf:goods:+{goods}")
-        await self.presses("pf:goods:ok")
-        await self.presses("pf:province:skip")
-        for market in markets:
-            await self.presses(f"pf:markets:+{market}")
-        for field in ("markets:ok", "experience:=none", "staff:=s50", "company:skip", "tax_code:skip"):
-            await self.presses(f"pf:{field}")
-
-    async def answers(self, choose: Any) -> None:
-        """Questions of the check until all are answered; choose: the option's place for the id of a question."""
-        while "rd:a:" in str(buttons(self.last())):
-            await self.answers_one(choose)
-
-    async def answers_one(self, choose: Any) -> None:
-        first = next(data for data in buttons(self.last()).values() if data.startswith("rd:a:"))
-        _, _, key, question, _ = first.split(":")
-        option = choose(question)
-        answer = option if isinstance(option, str) else QUESTIONS[question].options[option].key
-        await self.presses(f"rd:a:{key}:{question}:{answer}")
 
 
 async def test_the_check_is_taken_over_a_restart_and_ends_with_a_scorecard(api: BotApi, running: Running) -> None:
@@ -128,7 +60,7 @@ async def test_the_check_is_taken_over_a_restart_and_ends_with_a_scorecard(api: 
         assert lan.last()["text"].startswith("Câu 2/19")
         assert any(label.startswith("✓") for label in buttons(lan.last()))
         await lan.answers(lambda question: 0 if question.startswith("price") else -1)
-        assert label("reckon", "vi") in buttons(lan.last())
+        assert say("onboarding.reckon") in buttons(lan.last())
         report = await lan.presses("rd:end", 2)
         picture = api.sent(STRANGER)[-2]
         assert picture["photo"][0]["width"] == 1080
@@ -162,7 +94,7 @@ async def test_answers_are_changed_and_the_next_scorecard_is_compared(api: BotAp
     assert "▲" in api.sent(7)[-2]["caption"]
     summary = await lan.says("/danhgia")
     assert "▲" in summary["text"]
-    assert {label(key, "vi") for key in ("show_card", "pdf", "revise")} <= set(buttons(summary))
+    assert {say("onboarding.show_card"), say("onboarding.pdf"), say("onboarding.revise")} <= set(buttons(summary))
 
 
 async def test_buttons_of_an_old_check_change_nothing(api: BotApi, app: Telegram, records: Records) -> None:
@@ -255,90 +187,6 @@ async def test_everything_about_the_supplier_is_handed_over_and_erased(
     assert len(data["readiness_checks"]) == 1
     await records.erase(sender(7))
     assert (await records.personal_data(sender(7)))["suppliers"] == []
-
-
-async def journey(api: BotApi, running: Running, chat: int, goods: str, market: str, choose: Any) -> dict[str, Any]:
-    """Profile, a restart, half of the check, another one, the result; the checklist is the last message."""
-    lan = Person(api, chat)
-    async with running(api):
-        await lan.fills_in(goods, (market,))
-    async with running(api):
-        await lan.says("/danhgia")
-        await lan.presses("rd:on", 1)
-        for _ in range(7):
-            await lan.answers_one(choose)
-    async with running(api):
-        await lan.says("/danhgia")
-        await lan.presses("rd:on", 1)
-        await lan.answers(choose)
-        await lan.presses("rd:end", 2)
-    async with running(api):
-        return await lan.says("/lotrinh")
-
-
-async def labels(lan: Person) -> list[str]:
-    """The steps on all pages of the checklist."""
-    while any(data.startswith("ck:p:") and label.startswith("‹") for label, data in buttons(lan.last()).items()):
-        await lan.presses(next(d for la, d in buttons(lan.last()).items() if la.startswith("‹")))
-    found = []
-    while True:
-        found += [label for label, data in buttons(lan.last()).items() if data.startswith("ck:s:")]
-        onward = [data for label, data in buttons(lan.last()).items() if label.endswith("›")]
-        if not onward:
-            return found
-        await lan.presses(onward[0])
-
-
-@pytest.fixture
-def known_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The step about agents leads to a section that the small library has."""
-    guide = "agents/kiem-tra-dai-ly.md#Kiểm tra một đại lý Alibaba.com theo những bước nào?"
-    path, _ = changed(
-        tmp_path, guide, "agents/dai-ly-uy-quyen.md#Đại lý uỷ quyền của Alibaba.com làm những việc gì?", BUNDLED
-    )
-    monkeypatch.setattr(conftest, "FILES", load_files(steps=path))
-
-
-@pytest.mark.usefixtures("known_guide")
-async def test_coffee_to_the_eu(api: BotApi, running: Running) -> None:
-    await journey(api, running, 7, "coffee", "eu", lambda question: 1)
-    assert "Đang chuẩn bị" in api.sent(7)[-3]["caption"]
-    async with running(api):
-        lan = Person(api, 7)
-        steps = " ".join(await labels(lan))
-        for wanted in ("EVFTA", "EUDR", "ochratoxin", "HACCP", "kiểm dịch thực vật", "C/O"):
-            assert wanted in steps
-        for unwanted in ("Mỹ:", "Lacey", "hun trùng"):
-            assert unwanted not in steps
-        # A step in full, marked, and counted.
-        await lan.presses("ck:s:check_agent")
-        assert f"📖 {say('checklist.how')}" in buttons(lan.last())
-        detail = lan.last()
-        answer = await lan.presses("ask:", 1)
-        assert "Đại lý uỷ quyền" in answer["text"]
-        await lan.presses("ck:m:check_agent:done", message=detail)
-        await lan.presses("ck:p", message=api.sent(7)[-2])
-        assert "1/" in api.sent(7)[-2]["text"]
-        assert "✅" in str(buttons(api.sent(7)[-2]))
-
-
-async def test_rattan_to_the_us(api: BotApi, running: Running) -> None:
-    await journey(api, running, 7, "rattan", "us", lambda question: -1 if question.startswith("quality") else 0)
-    assert "Chất lượng: 100" in api.sent(7)[-3]["caption"]
-    async with running(api):
-        lan = Person(api, 7)
-        steps = " ".join(await labels(lan))
-        for wanted in ("Lacey", "TSCA", "Made in Vietnam", "HTS", "hun trùng", "MOQ"):
-            assert wanted in steps
-        for unwanted in ("EVFTA", "FDA", "C/O", "Viết bản mô tả kỹ thuật"):
-            assert unwanted not in steps
-
-
-async def test_a_firm_that_is_not_ready_is_told_what_to_find_out_first(api: BotApi, running: Running) -> None:
-    overview = await journey(api, running, 7, "handicraft", "jp", lambda question: "unknown")
-    assert "0/100 – Mới bắt đầu" in api.sent(7)[-3]["caption"]
-    assert "Tìm hiểu trước" in api.sent(7)[-2]["text"]
-    assert "Nên làm tiếp" in overview["text"]
 
 
 async def test_reminders_are_agreed_to_and_stopped_at_once(api: BotApi, app: Telegram, records: Records) -> None:
