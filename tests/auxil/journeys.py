@@ -35,6 +35,7 @@ class Journey:
     others: str
     answers: dict[str, str] = field(default_factory=dict)
     total: int
+    needs: dict[str, int]
     level: str
     gaps: tuple[str, ...]
     steps: frozenset[str]

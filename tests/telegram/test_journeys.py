@@ -45,7 +45,9 @@ async def test_from_the_first_question_to_a_checklist_and_an_answer_of_ones_own(
         await lan.presses("rd:on", 1)
         await lan.answers(firm.answer)
         report = await lan.presses("rd:end", 2)
-        assert f"{firm.total}/100 – {firm.level}" in api.sent(7)[-2]["caption"]
+        caption = api.sent(7)[-2]["caption"].splitlines()
+        assert caption[0].endswith(f"{firm.total}/100 – {firm.level}")
+        assert {f"• {say(f'need.{need}')}: {points}" for need, points in firm.needs.items()} <= set(caption)
         # The three gaps in their order, each with what to do or to find out first.
         unknown = firm.others == "unknown"
         kind = say("onboarding.find_out" if unknown else "onboarding.do")

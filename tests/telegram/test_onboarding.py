@@ -10,6 +10,7 @@ from bot.conversations.exchange import Sender
 from bot.conversations.records import Records
 from bot.reminders import remind_due
 from bot.telegram.application import Telegram
+from bot.telegram.checking import label
 from bot.texts import say
 from tests.auxil.bot_api import USERNAME, BotApi
 from tests.auxil.waiting import until
@@ -60,7 +61,7 @@ async def test_the_check_is_taken_over_a_restart_and_ends_with_a_scorecard(api: 
         assert lan.last()["text"].startswith("Câu 2/19")
         assert any(label.startswith("✓") for label in buttons(lan.last()))
         await lan.answers(lambda question: 0 if question.startswith("price") else -1)
-        assert say("onboarding.reckon") in buttons(lan.last())
+        assert label("reckon", "vi") in buttons(lan.last())
         report = await lan.presses("rd:end", 2)
         picture = api.sent(STRANGER)[-2]
         assert picture["photo"][0]["width"] == 1080
@@ -94,7 +95,7 @@ async def test_answers_are_changed_and_the_next_scorecard_is_compared(api: BotAp
     assert "▲" in api.sent(7)[-2]["caption"]
     summary = await lan.says("/danhgia")
     assert "▲" in summary["text"]
-    assert {say("onboarding.show_card"), say("onboarding.pdf"), say("onboarding.revise")} <= set(buttons(summary))
+    assert {label(key, "vi") for key in ("show_card", "pdf", "revise")} <= set(buttons(summary))
 
 
 async def test_buttons_of_an_old_check_change_nothing(api: BotApi, app: Telegram, records: Records) -> None:
