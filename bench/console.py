@@ -54,6 +54,7 @@ PEOPLE = 20_000
 GAP_DAYS = 30
 TICKETS, ACTS = 2000, 100_000
 PAGES = {
+    "what is to be looked at": "/today",
     "overview, 30 days": "/?days=30",
     "overview, 90 days": "/?days=90",
     "newest turns": "/conversations",
