@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (
@@ -20,6 +20,9 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Milliseconds that a page may take for what is expected of it while other tests keep the processors busy.
+_PATIENCE = 30_000
+expect.set_options(timeout=_PATIENCE)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 
@@ -58,7 +61,7 @@ async def looking(browser: Browser, url: str, viewport: dict[str, int] = DESK, *
     """A page in a browser of its own, with cookies of its own, in Vietnamese unless told otherwise."""
     context = await browser.new_context(**{"viewport": viewport, "locale": "vi-VN", **more})
     look = Look(await context.new_page())
-    look.page.set_default_timeout(20_000)
+    look.page.set_default_timeout(_PATIENCE)
     context.on("request", lambda request: look.asked.append(request.url))
     context.on("weberror", lambda error: look.errors.append(str(error.error)))
     look.page.on("console", lambda said: look.errors.append(said.text) if said.type in ("error", "warning") else None)

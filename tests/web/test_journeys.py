@@ -23,8 +23,6 @@ pytestmark = [pytest.mark.xdist_group("browser")]
 BY_KEYBOARD = "not_ready"
 # More than any page takes.
 _TABS = 150
-# Milliseconds for what five at once wait for: a page anew, a picture that is drawn.
-_PATIENCE = 20_000
 CHOICES = FILES.questionnaire.profile
 
 
@@ -122,7 +120,7 @@ class Visitor:
             assert f"{kind}: {(question.find_out if unknown else question.advice).vi}" in gap
         picture = self.page.locator("figure img")
         await picture.scroll_into_view_if_needed()
-        await expect(picture).to_have_js_property("naturalWidth", 1080, timeout=_PATIENCE)
+        await expect(picture).to_have_js_property("naturalWidth", 1080)
 
     async def works_on_the_checklist(self) -> None:
         """The steps are right; how one is done is read, and it is marked."""
@@ -134,7 +132,7 @@ class Visitor:
         await self.presses(step.locator("summary").first)
         await expect(step.locator("details .text").first).to_contain_text(self.firm.opens["says"])
         await self.presses(step.get_by_role("button", name=say("checklist.done")).first)
-        await expect(self.marked()).to_have_count(1, timeout=_PATIENCE)
+        await expect(self.marked()).to_have_count(1)
 
     def marked(self) -> Locator:
         return self.page.locator("li.card.done")
