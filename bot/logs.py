@@ -17,7 +17,7 @@ _turns = logging.getLogger("bot.turns")
 _TOKEN = re.compile(r"(?<=bot)\d+(?::|%3A)[\w-]+|(?<!\d)\d{5,}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 # These write addresses with the token in them, or whole updates, at lower levels.
-_LEAST = {
+LEAST = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "telegram": logging.INFO,
@@ -62,7 +62,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name, least in _LEAST.items():
+    for name, least in LEAST.items():
         logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught

@@ -1,5 +1,6 @@
 """What the tests of several rooms share: a small library of real guides, and no network."""
 
+import logging
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import knowledge.library
 from bot.assistant.assistant import Assistant
 from bot.conversations.migrating import prepare
+from bot.logs import LEAST
 from knowledge.embedding import BUILT_IN, BuiltInEmbeddings, TextEmbeddings
 from knowledge.index import check_version, texts_to_embed
 from knowledge.ingestion import Options, ingest
@@ -48,6 +50,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.release()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Commands set logging up for themselves, and the next test may look for what is logged."""
+    root = logging.getLogger()
+    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("", *LEAST)}
+    yield
+    root.handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(capture=False)
+    sys.excepthook = sys.__excepthook__
 
 
 GUIDES = Path(__file__).parent / "data/guides"

@@ -177,14 +177,14 @@ class BotApi:
         """The bot's messages in a chat as they are now, with `html` as it was given and `at` in seconds."""
         return list(self._sent[chat])
 
-    async def messages(self, chat: int, count: int = 1, timeout: float = 20) -> list[dict[str, Any]]:  # noqa: ASYNC109
+    async def messages(self, chat: int, count: int = 1, timeout: float = 60) -> list[dict[str, Any]]:  # noqa: ASYNC109
         """`sent` as soon as there are so many; raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while len(self._sent[chat]) < count:
                 await self._changed.wait()
         return self.sent(chat)
 
-    async def called(self, method: str, count: int = 1, timeout: float = 20) -> list[dict[str, Any]]:  # noqa: ASYNC109
+    async def called(self, method: str, count: int = 1, timeout: float = 60) -> list[dict[str, Any]]:  # noqa: ASYNC109
         """The parameters of the calls of a method as soon as there are so many; raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while len(calls := [given for name, given, _ in self.calls if name == method]) < count:

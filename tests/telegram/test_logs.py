@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,19 +21,6 @@ pytestmark = [pytest.mark.xdist_group("telegram")]
 
 CHAT = 918273645
 SECRET = TOKEN.split(":")[1]
-LOUD = ("", "httpx", "httpcore", "telegram", "telegram.request.BaseRequest")
-
-
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in LOUD}
-    yield
-    root.handlers[:] = handlers
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(capture=False)
-    sys.excepthook = sys.__excepthook__
 
 
 def lines(text: str) -> list[dict[str, object]]:
@@ -86,7 +72,7 @@ def test_numbers_of_people_are_taken_out_of_texts() -> None:
     assert line["reference"] == "12345678"
 
 
-def test_a_turn_is_one_line_without_chat_and_question(own_logging: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_turn_is_one_line_without_chat_and_question(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO")
     source = Citation(1, "t", "s", "p", None, None, "0123")
     log_turn(
@@ -109,7 +95,7 @@ def test_a_turn_is_one_line_without_chat_and_question(own_logging: None, capsys:
     }
 
 
-def test_warnings_are_logged(own_logging: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_logged(capsys: pytest.CaptureFixture[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         configure_logging("WARNING")
@@ -120,7 +106,7 @@ def test_warnings_are_logged(own_logging: None, capsys: pytest.CaptureFixture[st
     assert SECRET not in str(line)
 
 
-def test_what_a_gateway_says_is_no_traceback(own_logging: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_gateway_says_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO")
     with pytest.raises(TelegramError):
         BaseRequest.parse_json_payload(b"<title>502 Bad Gateway</title>")
@@ -131,7 +117,6 @@ def test_what_a_gateway_says_is_no_traceback(own_logging: None, capsys: pytest.C
 async def test_a_bot_at_work_logs_no_token_chat_or_question(
     api: BotApi,
     running: Running,
-    own_logging: None,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     loudest: bool,
