@@ -42,6 +42,11 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _SEND = insert(OutboxItem)
+_MOVED = (
+    select(_address.channel, _address.state, _address.migrated_to)
+    .where(_address.id == bindparam("this"))
+    .with_for_update(read=True)
+)
 _SENDING = (
     update(OutboxItem)
     .where(_outbox.id.in_(bindparam("these", expanding=True)), _outbox.state == "waiting")
@@ -107,7 +112,8 @@ def send(
     turn_id: int | None = None,
     update_id: int | None = None,
 ) -> None:
-    """Put messages into the line of an address."""
+    """Put messages into the line of an address; where its chat has moved meanwhile, of the new one."""
+    address = _where_it_is(connection, address)
     rows: list[dict[str, Any]] = [
         {
             "address_id": address,
@@ -124,6 +130,15 @@ def send(
         for position, message in enumerate(messages)
     ]
     connection.execute(_SEND, rows)
+
+
+def _where_it_is(connection: Connection, address: int) -> int:
+    # Held until this transaction ends, so that the chat moves before it or after it, with what it leaves behind.
+    found = connection.execute(_MOVED, {"this": address}).one_or_none()
+    if found is None or found.state != "gone" or found.migrated_to is None:
+        return address
+    new = select(_address.id).where(_address.channel == found.channel, _address.chat == found.migrated_to)
+    return connection.execute(new).scalar_one_or_none() or address
 
 
 def resume_sending(connection: Connection, channel: str) -> int:
@@ -212,10 +227,11 @@ def migrate_address(connection: Connection, address: int, chat: str) -> None:
     new = connection.execute(select(_address.id).where(_address.channel == channel, _address.chat == chat)).scalar_one()
     if new == address:
         return
-    connection.execute(
-        update(OutboxItem).where(_outbox.address_id == address, UNSENT).values(address_id=new, state="waiting")
-    )
     conversation = Conversation.__table__.c
     connection.execute(update(Conversation).where(conversation.address_id == address).values(address_id=new))
     connection.execute(update(Ticket).where(Ticket.__table__.c.address_id == address).values(address_id=new))
     connection.execute(update(Address).where(_address.id == address).values(state="gone", migrated_to=chat))
+    # Last, so that it finds what was put into the line until now.
+    connection.execute(
+        update(OutboxItem).where(_outbox.address_id == address, UNSENT).values(address_id=new, state="waiting")
+    )

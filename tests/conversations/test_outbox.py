@@ -123,6 +123,25 @@ async def test_messages_follow_a_group_that_moved(records: Records, known: bool)
         assert (await records.talk(moved)).history == ("trước",)
 
 
+async def test_what_is_answered_after_a_group_moved_follows_it(records: Records) -> None:
+    """The question came from the old chat, and was at work while a message before it found out."""
+    await ask(records, LAN_IN_GROUP, 1, messages=("một",))
+    talk = await begin(records, LAN_IN_GROUP, 2, "")
+    new = LAN_IN_GROUP.chat.replace("777", "888")
+    [due] = await records.due(CHANNEL, 9)
+    await records.migrate_address(due.address, new)
+    await records.finish(CHANNEL, 2, Outcome(talk, messages=[text("hai")]))
+    assert [await chats_in_turn(records) for _ in range(2)] == [(new, "một"), (new, "hai")]
+
+
+async def chats_in_turn(records: Records) -> tuple[str, str]:
+    """Where the next message goes, and what it says; it is sent then."""
+    [due] = await records.due(CHANNEL, 9)
+    await records.mark_sending([due.id])
+    await records.mark_sent([(due.id, due.id)])
+    return due.chat, due.body["html"]
+
+
 async def test_a_message_without_a_talk_reaches_a_chat_never_seen(records: Records) -> None:
     await records.post(CHANNEL, MINH.chat, [text("Đông quá")])
     [due] = await records.due(CHANNEL, 9)
